@@ -1,0 +1,5 @@
+"""Toise: the service."""
+
+from importlib.metadata import version
+
+__version__ = version("toise")

@@ -1,0 +1,107 @@
+"""The exact joint posterior of all domains, from one-dimensional sums.
+
+With L_d[q] the likelihood of the answers in domain d and T_d[k, q] = P(theta_q | g_k):
+
+    m_d[k]             = sum_q T_d[k, q] L_d[q]
+    P(g_k | all)       ∝ P(g_k) prod_d m_d[k]
+    P(theta_d = q | all) = L_d[q] sum_k T_d[k, q] P(g_k | all) / m_d[k]
+
+No iteration, no sampling. Everything broadcasts over leading axes (persons).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.engine.grid import Floats
+from app.engine.prior import SecondOrderPrior
+from app.engine.tables import LOG_FLOOR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """What the answers say about every domain and about the general ability.
+
+    Attributes
+    ----------
+    general : shape (..., K), P(g_k | all answers).
+    domain : shape (..., D, Q), P(theta_d = theta_q | all answers).
+    mean, sd : shape (..., D), logits: expected a posteriori ability and its posterior standard deviation.
+    general_mean, general_sd : shape (...), the same for the general ability.
+    likelihood : shape (..., D, Q), the answers' likelihood scaled to a maximum of one per domain.
+    weight : shape (..., D, K), P(g_k | all) / m_d[k], from which joint probabilities are rebuilt.
+    """
+
+    general: Floats
+    domain: Floats
+    mean: Floats
+    sd: Floats
+    general_mean: Floats
+    general_sd: Floats
+    likelihood: Floats
+    weight: Floats
+
+
+def posterior(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
+    """Update the prior by the answers' log-likelihood.
+
+    Parameters
+    ----------
+    log_likelihood : shape (..., D, Q), natural logs, on any additive scale per domain.
+
+    Raises
+    ------
+    ValueError
+        If the shape does not end in (D, Q) or a value is NaN or infinite.
+    """
+    expected = prior.conditional.shape[0], prior.grid.size
+    if log_likelihood.shape[-2:] != expected:
+        raise ValueError(f"log_likelihood must end in shape {expected}, got {log_likelihood.shape}")
+    if not np.all(np.isfinite(log_likelihood)):
+        raise ValueError("log_likelihood must be finite")
+    likelihood = np.exp(np.maximum(log_likelihood - log_likelihood.max(axis=-1, keepdims=True), LOG_FLOOR))
+    evidence = _by_domain(likelihood, prior.conditional.transpose(0, 2, 1))
+    log_evidence = np.log(evidence)
+    log_general = np.log(prior.general) + log_evidence.sum(axis=-2)
+    log_general -= log_general.max(axis=-1, keepdims=True)
+    log_general -= np.log(np.exp(log_general).sum(axis=-1, keepdims=True))
+    weight = np.exp(log_general[..., None, :] - log_evidence)
+    domain = likelihood * _by_domain(weight, prior.conditional)
+    domain /= domain.sum(axis=-1, keepdims=True)
+    general = np.exp(log_general)
+    mean, sd = moments(domain, prior.grid.theta)
+    general_mean, general_sd = moments(general, prior.grid.theta)
+    return Posterior(general, domain, mean, sd, general_mean, general_sd, likelihood, weight)
+
+
+def _by_domain(values: Floats, matrices: Floats) -> Floats:
+    """Multiply (..., D, A) by the domains' (D, A, B) matrices: one matrix product per domain for all persons."""
+    batch = values.shape[:-2]
+    stacked = np.moveaxis(values.reshape(-1, *values.shape[-2:]), -2, 0)
+    product: Floats = np.moveaxis(np.matmul(stacked, matrices), 0, -2)
+    return product.reshape(*batch, *product.shape[-2:])
+
+
+def moments(density: Floats, theta: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation, in logits, of densities (..., Q) on the nodes."""
+    mean = density @ theta
+    centred = theta - mean[..., None]
+    return mean, np.sqrt((density * centred**2).sum(axis=-1))
+
+
+def conditional_means(prior: SecondOrderPrior, post: Posterior) -> Floats:
+    """E[theta_d | g_k, answers in d], shape (..., D, K), logits."""
+    theta = prior.grid.theta
+    transposed = prior.conditional.transpose(0, 2, 1)
+    return _by_domain(post.likelihood * theta, transposed) / _by_domain(post.likelihood, transposed)
+
+
+def correlations(prior: SecondOrderPrior, post: Posterior) -> Floats:
+    """Posterior correlations between the domains' abilities, shape (..., D, D)."""
+    means = conditional_means(prior, post)
+    product = np.einsum("...dk,...ek,...k->...de", means, means, post.general)
+    covariance = product - post.mean[..., :, None] * post.mean[..., None, :]
+    diagonal = np.arange(prior.domains)
+    covariance[..., diagonal, diagonal] = post.sd**2
+    correlation: Floats = covariance / (post.sd[..., :, None] * post.sd[..., None, :])
+    return correlation

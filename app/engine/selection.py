@@ -1,0 +1,93 @@
+"""The next item: the exact expected drop of posterior variance.
+
+For an item i of domain d and a target e with f_e (theta_e, g, or an indicator), let
+
+    F_e[q] = sum_k P(g_k, theta_d = q | all) (E[f_e | g_k, all] - E[f_e | all])          e another domain, or g
+    F_d[q] = P(theta_d = q | all) (f_d[q] - E[f_d | all])                                the item's own domain
+
+Then answering i lowers Var(f_e) in expectation by exactly
+
+    gain_e(i) = sum_c ( sum_q F_e[q] P_ic[q] )^2 / sum_q P(theta_d = q | all) P_ic[q]
+
+because the expected posterior variance is the variance minus the variance of the posterior mean. Every F_e
+sums to zero over q, so category 0 follows from the others and one product per domain scores the whole bank.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.engine.grid import Floats, Ints
+from app.engine.posterior import Posterior, conditional_means
+from app.engine.prior import SecondOrderPrior
+from app.engine.tables import ItemTables
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Influence:
+    """How each target's posterior mean moves with each domain's ability.
+
+    Attributes
+    ----------
+    functions : shape (D, D + 1, Q): for items of domain d (first axis), F of the D domains and of g (last).
+    """
+
+    functions: Floats
+
+
+def influence(prior: SecondOrderPrior, post: Posterior) -> Influence:
+    """Compute the F functions of one sitting for the targets theta_1 … theta_D and g."""
+    theta = prior.grid.theta
+    centred = np.empty((prior.domains + 1, theta.size))
+    centred[:-1] = conditional_means(prior, post) - post.mean[:, None]
+    centred[-1] = theta - post.general_mean
+    spread = np.matmul(centred[None] * post.weight[:, None, :], prior.conditional)
+    functions = spread * post.likelihood[:, None, :]
+    own = np.arange(prior.domains)
+    functions[own, own] = post.domain * (theta - post.mean[:, None])
+    return Influence(functions)
+
+
+def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weights: Floats) -> Floats:
+    """Weighted expected drop of variance for every item: ``sum_e w_e gain_e(i)``.
+
+    Parameters
+    ----------
+    weights : shape (D + 1,), non-negative: what each domain's precision, and the general ability's, is worth.
+
+    Returns
+    -------
+    shape (n,), squared logits (times the weights).
+    """
+    gain = np.empty(tables.size)
+    root = np.sqrt(weights)[:, None]
+    for d, members in enumerate(tables.members):
+        if members.size:
+            functions = np.vstack([effect.functions[d] * root, post.domain[d]])
+            gain[members] = _gain(functions @ tables.above[d], tables.above_first[d])
+    return gain
+
+
+def _gain(products: Floats, first: Ints) -> Floats:
+    """Gain per item from the products of (targets…, density) with the categories above 0."""
+    moved, likely = products[:-1], products[-1]
+    if likely.size == first.size:  # every item has two categories: the rest of the formula collapses
+        dichotomous: Floats = np.einsum("tr,tr->r", moved, moved) / (likely * (1 - likely))
+        return dichotomous
+    inside = np.add.reduceat(np.einsum("tr,tr->r", moved, moved) / likely, first)
+    below = np.add.reduceat(moved, first, axis=1)
+    gain: Floats = inside + np.einsum("tr,tr->r", below, below) / (1 - np.add.reduceat(likely, first))
+    return gain
+
+
+def target_weights(post: Posterior, *, se_target: float) -> Floats:
+    """Worth of each domain's precision: one for those still above the target, all where none is.
+
+    Returns
+    -------
+    shape (D + 1,); the general ability (last) has weight zero: it is served by the domains.
+    """
+    open_domains = post.sd > se_target
+    if not open_domains.any():
+        open_domains = np.ones_like(open_domains)
+    return np.append(open_domains.astype(np.float64), 0.0)

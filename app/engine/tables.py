@@ -1,0 +1,184 @@
+"""Items as tables: one row of log-probabilities per score category, whatever model made it.
+
+Scoring and selection read these rows and never ask for the model. A row of an item whose parameters are
+uncertain is the *expected* probability under the parameters' posterior; as a person answers an item once,
+that is the exact marginal likelihood when item posteriors are independent.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from app.engine.grid import Floats, Grid, Ints
+from app.engine.models import generalised_partial_credit, logistic
+
+LOG_FLOOR = -690.0
+"""Log-probabilities are kept above this: exp(-690) is still a normal number, so no product is denormal."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemTables:
+    """A bank as arrays.
+
+    Attributes
+    ----------
+    grid : the ability nodes.
+    log_p : shape (R, Q), one row per item and category, items one after another.
+    first_row : shape (n + 1,), item i owns rows ``first_row[i] : first_row[i + 1]`` (category 0 first).
+    domain : shape (n,), the domain each item measures, 0 … D - 1.
+    above : per domain, shape (Q, R_d): probabilities of the categories above 0 of the domain's items.
+    above_first : per domain, shape (n_d,): first column of each of those items in ``above``.
+    members : per domain, shape (n_d,): the items, in the order of ``above_first``.
+    """
+
+    grid: Grid
+    log_p: Floats
+    first_row: Ints
+    domain: Ints
+    above: tuple[Floats, ...]
+    above_first: tuple[Ints, ...]
+    members: tuple[Ints, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of items."""
+        return int(self.domain.size)
+
+    @property
+    def domains(self) -> int:
+        """Number of domains, D."""
+        return len(self.members)
+
+    def categories(self, item: int) -> int:
+        """Number of score categories of an item."""
+        return int(self.first_row[item + 1] - self.first_row[item])
+
+
+def make_tables(grid: Grid, rows: Sequence[Floats], domain: Sequence[int], *, domains: int) -> ItemTables:
+    """Stack one (categories, Q) block of log-probabilities per item into read-only tables.
+
+    Raises
+    ------
+    ValueError
+        If a block has another number of nodes, fewer than two categories, probabilities that do not sum to
+        one (1e-9), or an item names a domain outside 0 … ``domains`` - 1.
+    """
+    if len(rows) != len(domain):
+        raise ValueError(f"one domain per item expected, got {len(rows)} items and {len(domain)} domains")
+    for item, (block, where) in enumerate(zip(rows, domain, strict=True)):
+        _check_block(item, block, grid.size)
+        if not 0 <= where < domains:
+            raise ValueError(f"item {item}: domain must be in 0 … {domains - 1}, got {where}")
+    counts = np.array([len(block) for block in rows], dtype=np.intp)
+    first_row = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+    log_p = np.maximum(np.concatenate(rows), LOG_FLOOR) if rows else np.empty((0, grid.size))
+    home = np.asarray(domain, dtype=np.intp)
+    members = tuple(np.flatnonzero(home == d) for d in range(domains))
+    above, above_first = zip(*(_above(log_p, first_row, counts, m) for m in members), strict=True)
+    tables = ItemTables(grid, log_p, first_row, home, above, above_first, members)
+    for array in (log_p, first_row, home, *above, *above_first, *members):
+        array.setflags(write=False)
+    return tables
+
+
+def _above(log_p: Floats, first_row: Ints, counts: Ints, members: Ints) -> tuple[Floats, Ints]:
+    """Probabilities of the categories above 0 as columns, and each item's first column."""
+    rows = [np.arange(first_row[i] + 1, first_row[i + 1]) for i in members]
+    columns = np.exp(log_p[np.concatenate(rows)]) if rows else np.empty((0, log_p.shape[1]))
+    first = np.concatenate([[0], np.cumsum(counts[members] - 1)])[:-1].astype(np.intp)
+    return np.ascontiguousarray(columns.T), first
+
+
+def _check_block(item: int, block: Floats, size: int) -> None:
+    if block.ndim != 2 or block.shape[0] < 2 or block.shape[1] != size:  # noqa: PLR2004
+        raise ValueError(f"item {item}: rows must have shape (categories >= 2, {size}), got {block.shape}")
+    total = np.exp(block).sum(axis=0)
+    if not np.allclose(total, 1.0, rtol=0, atol=1e-9):
+        raise ValueError(
+            f"item {item}: probabilities must sum to one at every ability, got {total.min()} … {total.max()}"
+        )
+
+
+MODELS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "1pl": lambda theta, x: logistic(theta, a=np.ones_like(x[..., 0]), b=x[..., 0]),
+    "2pl": lambda theta, x: logistic(theta, a=np.exp(x[..., 0]), b=x[..., 1]),
+    "3pl": lambda theta, x: logistic(theta, a=np.exp(x[..., 0]), b=x[..., 1], c=1 / (1 + np.exp(-x[..., 2]))),
+    "gpcm": lambda theta, x: generalised_partial_credit(theta, a=np.exp(x[..., 0]), b=x[..., 1:]),
+}
+"""Models by name as functions of the transformed parameters, on whose scale posteriors are normal:
+1pl (b), 2pl (log a, b), 3pl (log a, b, logit c), gpcm (log a, b_1 … b_m)."""
+
+
+def item_rows(grid: Grid, model: str, mean: Floats, covariance: Floats | None = None) -> Floats:
+    """Log of the expected category probabilities of one item under its parameters' normal posterior.
+
+    ``Pbar_c(theta) = E[P_c(theta; xi)], xi ~ N(mean, covariance)``, by a Gauss-Hermite product rule along
+    the covariance's principal axes (7 nodes each up to three axes, 5 with four, 3 beyond).
+
+    Parameters
+    ----------
+    mean : shape (p,), transformed parameters in the order given in ``MODELS``.
+    covariance : shape (p, p), symmetric and positive semi-definite; None where the item is known exactly.
+
+    Returns
+    -------
+    shape (categories, Q).
+
+    Raises
+    ------
+    ValueError
+        If the model is unknown or the covariance is not a covariance matrix.
+    """
+    if model not in MODELS:
+        raise ValueError(f"model must be one of {', '.join(MODELS)}, got {model!r}")
+    mean = np.asarray(mean, dtype=np.float64)
+    if covariance is None:
+        return MODELS[model](grid.theta, mean)
+    offsets, weights = _normal_rule(np.asarray(covariance, dtype=np.float64), mean.size)
+    probabilities = np.exp(MODELS[model](grid.theta, mean + offsets))
+    expected: Floats = np.log(np.tensordot(weights, probabilities, axes=1))
+    return expected
+
+
+def _normal_rule(covariance: Floats, size: int) -> tuple[Floats, Floats]:
+    """Nodes (N, p) and weights (N,) that integrate against N(0, covariance)."""
+    if covariance.shape != (size, size) or not np.allclose(covariance, covariance.T):
+        raise ValueError(f"covariance must be symmetric with shape ({size}, {size}), got {covariance!r}")
+    variance, axes = np.linalg.eigh(covariance)
+    if variance.min(initial=0.0) < -1e-9 * max(1.0, float(variance.max(initial=0.0))):
+        raise ValueError(f"covariance must be positive semi-definite, got eigenvalues {variance}")
+    kept = variance > 1e-12  # noqa: PLR2004
+    scale = axes[:, kept] * np.sqrt(variance[kept])
+    dimensions = int(kept.sum())
+    nodes, weights = np.polynomial.hermite_e.hermegauss({4: 5}.get(dimensions, 7 if dimensions < 4 else 3))  # noqa: PLR2004
+    weights = weights / weights.sum()
+    points = np.array(list(product(nodes, repeat=dimensions))).reshape(-1, dimensions)
+    mass = np.array([np.prod(w) for w in product(weights, repeat=dimensions)])
+    return points @ scale.T, mass
+
+
+def log_likelihood(tables: ItemTables, items: Ints, scores: Ints) -> Floats:
+    """Log-likelihood of the answers to each domain's items at each ability.
+
+    Parameters
+    ----------
+    items, scores : shape (t,), items answered and the category reached in each.
+
+    Returns
+    -------
+    shape (D, Q); zero for a domain without answers.
+
+    Raises
+    ------
+    ValueError
+        If a score is not a category of its item.
+    """
+    counts = tables.first_row[items + 1] - tables.first_row[items]
+    if np.any((scores < 0) | (scores >= counts)):
+        bad = int(np.flatnonzero((scores < 0) | (scores >= counts))[0])
+        raise ValueError(f"item {items[bad]}: score must be in 0 … {counts[bad] - 1}, got {scores[bad]}")
+    total = np.zeros((tables.domains, tables.grid.size))
+    np.add.at(total, tables.domain[items], tables.log_p[tables.first_row[items] + scores])
+    return total
