@@ -1,0 +1,51 @@
+"""How often an item may be seen: eligibility drawn once per sitting, and a random choice among the best.
+
+Eligibility (van der Linden & Veldkamp 2004, J. Educ. Behav. Stat. 29; 2007): before a sitting, item i is set
+aside with probability 1 - P(E_i), where P(E_i) = min(1, cap * e_i / a_i), e_i sittings in which it was eligible
+and a_i sittings in which it was given. The share of sittings that see it then settles at or below the cap.
+"""
+
+import numpy as np
+
+from app.engine.grid import Floats, Ints
+
+
+def eligibility(*, given: Floats, eligible: Floats, cap: float) -> Floats:
+    """Probability with which each item is eligible in the next sitting.
+
+    Parameters
+    ----------
+    given : shape (n,), sittings in which the item was given.
+    eligible : shape (n,), sittings in which it was eligible (at least ``given``).
+    cap : largest share of sittings that may see an item, in (0, 1].
+
+    Raises
+    ------
+    ValueError
+        If the cap is outside (0, 1] or an item was given more often than it was eligible.
+    """
+    if not 0 < cap <= 1:
+        raise ValueError(f"cap must be in (0, 1], got {cap}")
+    if np.any(given > eligible):
+        bad = int(np.flatnonzero(given > eligible)[0])
+        raise ValueError(f"item {bad}: given {given[bad]} times but eligible only {eligible[bad]} times")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(given > 0, np.minimum(1.0, cap * eligible / given), 1.0)
+
+
+def draw_ineligible(probability: Floats, rng: np.random.Generator) -> Ints:
+    """Items set aside for one sitting."""
+    return np.flatnonzero(rng.random(probability.size) >= probability)
+
+
+def choose_among_best(ranked: Ints, rng: np.random.Generator, *, best: int) -> int:
+    """Position in ``ranked`` of an item drawn evenly from its ``best`` first ones (randomesque: Kingsbury & Zara 1989).
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to choose from.
+    """
+    if ranked.size == 0:
+        raise ValueError("ranked must hold at least one item")
+    return int(rng.integers(min(best, ranked.size)))
