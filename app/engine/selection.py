@@ -68,6 +68,14 @@ def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weight
     return gain
 
 
+def item_gains(tables: ItemTables, post: Posterior, effect: Influence, item: int) -> Floats:
+    """Expected drop of variance of every target after one item, shape (D + 1,), squared logits."""
+    domain = int(tables.domain[item])
+    p = np.exp(tables.log_p[tables.first_row[item] : tables.first_row[item + 1]])
+    gains: Floats = ((effect.functions[domain] @ p.T) ** 2 / (p @ post.domain[domain])).sum(axis=1)
+    return gains
+
+
 def _gain(products: Floats, first: Ints) -> Floats:
     """Gain per item from the products of (targets…, density) with the categories above 0."""
     moved, likely = products[:-1], products[-1]

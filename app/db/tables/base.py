@@ -1,0 +1,47 @@
+"""What every row shares: one metadata, named constraints, and the columns that recur.
+
+Rows are declarative classes without relationships; ``store.py`` files turn them into frozen dataclasses.
+"""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any
+
+from sqlalchemy import DateTime, ForeignKey, MetaData, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+SCHEMA_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(DeclarativeBase):
+    metadata = MetaData(naming_convention=SCHEMA_NAMES)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
+        str: Text(),
+        uuid.UUID: UUID(as_uuid=True),
+        dt.datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB(),
+        list[Any]: JSONB(),
+    }
+
+
+Id = Annotated[uuid.UUID, mapped_column(primary_key=True)]
+"""A key made by the service, so that it can be told before the row is written."""
+
+Created = Annotated[dt.datetime, mapped_column(server_default=func.now())]
+
+Institution = Annotated[
+    uuid.UUID,
+    mapped_column(
+        ForeignKey("institutions.id"),
+        index=True,
+        server_default=text("nullif(current_setting('toise.institution', true), '')::uuid"),
+    ),
+]
+"""The institution that owns the row; row-level security compares it with the transaction's scope."""

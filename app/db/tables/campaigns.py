@@ -1,0 +1,74 @@
+"""Campaigns (who is tested, on what, how and when) and their participants."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.tables.base import Created, Id, Institution, Row
+
+
+class PolicyVersionRow(Row):
+    """The rules of a test; a changed policy is a new row, sessions keep theirs."""
+
+    __tablename__ = "policy_versions"
+
+    id: Mapped[Id]
+    institution_id: Mapped[Institution]
+    content: Mapped[dict[str, Any]]
+    sha256: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class CampaignRow(Row):
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        CheckConstraint("identification IN ('none', 'name', 'number')", name="identification"),
+        CheckConstraint("closes_at IS NULL OR closes_at > opens_at", name="window"),
+    )
+
+    id: Mapped[Id]
+    institution_id: Mapped[Institution]
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[dict[str, Any]]
+    framework_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("framework_versions.id"))
+    bank_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bank_versions.id"))
+    policy_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("policy_versions.id"))
+    identification: Mapped[str]
+    retention_days: Mapped[int]
+    opens_at: Mapped[dt.datetime]
+    closes_at: Mapped[dt.datetime | None]
+    simulated: Mapped[bool] = mapped_column(server_default="false")
+    created_at: Mapped[Created]
+
+
+class ParticipantRow(Row):
+    """One learner in one campaign. The answer log knows the participant's id only."""
+
+    __tablename__ = "participants"
+    __table_args__ = (UniqueConstraint("campaign_id", "label_key"),)
+
+    id: Mapped[Id]
+    institution_id: Mapped[Institution]
+    campaign_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    label: Mapped[str | None]
+    """The name or number as given; null where the campaign asks for none."""
+    label_key: Mapped[str | None]
+    """The label folded for comparison (case, accents, spaces), unique within the campaign."""
+    resume_hash: Mapped[str]
+    extra_time_percent: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[Created]
+
+
+class LearnerTokenRow(Row):
+    """A browser or program that acts for a participant; it holds a random token, the row its SHA-256."""
+
+    __tablename__ = "learner_tokens"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    institution_id: Mapped[Institution]
+    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participants.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[Created]
+    expires_at: Mapped[dt.datetime]

@@ -1,0 +1,90 @@
+"""The rules of a test: how long, how precise, on what, and what the learner sees. Versioned with the campaign."""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.engine.content import Blueprint
+from framework.model import Framework
+
+Count = Annotated[int, Field(ge=0, le=500)]
+Loading = Annotated[float, Field(ge=0, le=0.95)]
+
+
+class Range(BaseModel):
+    """A minimum and a maximum number of questions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at_least: Count = 0
+    at_most: Count = 500
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.at_least > self.at_most:
+            raise ValueError(f"at_least ({self.at_least}) must not exceed at_most ({self.at_most})")
+        return self
+
+
+class Policy(BaseModel):
+    """Every choice that shapes a test.
+
+    ``loading`` is the second-order prior's lambda (engine, section 2): a single number for all domains, or one
+    per domain id. Until calibration estimates it, the default of 0.75 supposes that two domains correlate at .56.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    length: Range = Range(at_least=20, at_most=30)
+    per_domain: Range = Range(at_least=3, at_most=10)
+    per_competence: Range = Range(at_least=1, at_most=10)
+    limits: dict[str, Range] = Field(default_factory=dict)
+    """Limits of one domain or competence by id, in place of the general ones."""
+    se_target: Annotated[float, Field(gt=0, le=1)] = 0.45
+    loading: Loading | dict[str, Loading] = 0.75
+    choose_among: Annotated[int, Field(ge=1, le=50)] = 5
+    """The next question is drawn evenly among this many best ones."""
+    exposure_cap: Annotated[float, Field(gt=0, le=1)] | None = None
+    min_own_answers: Annotated[int, Field(ge=1, le=50)] = 3
+    min_own_share: Annotated[float, Field(ge=0, le=1)] = 0.25
+    """A domain's level is withheld below this number of answers in it, or this share of own evidence."""
+    feedback: Literal["never", "end"] = "end"
+    time_limit_minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+    attempts: Annotated[int, Field(ge=1, le=20)] = 1
+
+    def sha256(self) -> str:
+        """Fingerprint of the rules, the same for equal rules."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def content(self) -> dict[str, Any]:
+        """The rules as stored."""
+        return self.model_dump(mode="json")
+
+    def loadings(self, framework: Framework) -> tuple[float, ...]:
+        """Lambda of each domain in the framework's order."""
+        if isinstance(self.loading, dict):
+            return tuple(self.loading[domain.id] for domain in framework.domains)
+        return (self.loading,) * len(framework.domains)
+
+    def blueprint(self, framework: Framework) -> Blueprint:
+        """The counts as arrays, domains and competences in the framework's order."""
+        domains, competences, home = [], [], []
+        for index, domain in enumerate(framework.domains):
+            domains.append(self._limit(domain.id, self.per_domain))
+            for competence in domain.competences:
+                competences.append(self._limit(competence.id, self.per_competence))
+                home.append(index)
+        return Blueprint(
+            (self.length.at_least, self.length.at_most),
+            np.array(domains, dtype=np.intp),
+            np.array(competences, dtype=np.intp),
+            np.array(home, dtype=np.intp),
+        )
+
+    def _limit(self, node: str, default: Range) -> tuple[int, int]:
+        chosen = self.limits.get(node, default)
+        return chosen.at_least, chosen.at_most
