@@ -176,7 +176,7 @@ def remaining(course: Course, state: State, pick: Pick) -> tuple[int, int]:
     missing = np.maximum(course.policy.se_target**-2.0 - 1 / variance, 0.0)
     brought = (1 / (variance - pick.gains[:-1]) - 1 / variance)[missing > 0].sum()
     guess = missing.sum() / max(float(brought), 1e-9)
-    low, high = np.clip([np.floor(0.8 * guess), np.ceil(1.6 * guess)], least, most)
+    low, high = np.clip([np.floor(0.8 * guess), np.ceil(2.0 * guess)], least, most)
     return int(low), int(high)
 
 

@@ -43,7 +43,7 @@ class Policy(BaseModel):
     per_competence: Range = Range(at_least=1, at_most=10)
     limits: dict[str, Range] = Field(default_factory=dict)
     """Limits of one domain or competence by id, in place of the general ones."""
-    se_target: Annotated[float, Field(gt=0, le=1)] = 0.45
+    se_target: Annotated[float, Field(gt=0, le=1)] = 0.65
     loading: Loading | dict[str, Loading] = 0.75
     choose_among: Annotated[int, Field(ge=1, le=50)] = 5
     """The next question is drawn evenly among this many best ones."""
