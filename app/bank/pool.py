@@ -19,6 +19,7 @@ class Pool:
 
     Attributes
     ----------
+    name : the bank version, as results quote it ("socle-sante@3").
     position : item id → its index in ``items``.
     competence : shape (n,), index into ``competences``.
     enemies : per item, the indices of the items it excludes.
@@ -26,6 +27,7 @@ class Pool:
     provisional : True while any item stands on its author's level.
     """
 
+    name: str
     framework: Framework
     items: tuple[Item, ...]
     position: Mapping[str, int]
@@ -43,7 +45,7 @@ def standard_grid() -> Grid:
     return make_grid()
 
 
-def make_pool(items: Sequence[Item], framework: Framework) -> Pool:
+def make_pool(items: Sequence[Item], framework: Framework, *, name: str) -> Pool:
     """Turn items into a pool.
 
     Raises
@@ -65,6 +67,7 @@ def make_pool(items: Sequence[Item], framework: Framework) -> Pool:
     domain = [_domain_index(framework, item.competence) for item in items]
     tables = make_tables(grid, rows, domain, domains=len(framework.domains))
     return Pool(
+        name=name,
         framework=framework,
         items=tuple(items),
         position=position,
