@@ -53,7 +53,6 @@ class Policy(BaseModel):
     """A domain's level is withheld below this number of answers in it, or this share of own evidence."""
     feedback: Literal["never", "end"] = "end"
     time_limit_minutes: Annotated[int, Field(ge=1, le=600)] | None = None
-    attempts: Annotated[int, Field(ge=1, le=20)] = 1
 
     def sha256(self) -> str:
         """Fingerprint of the rules, the same for equal rules."""
