@@ -1,0 +1,217 @@
+"""What each page shows, as plain data: a template needs nothing else, neither database nor request.
+
+Texts are already in the reader's language. ``problem`` is a refusal's sentence (``i18n.translate`` of its
+message); moments are aware datetimes, shown on the clock of ``timezone``.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+QuestionType = Literal["single_choice", "multiple_choice", "short_text"]
+Identification = Literal["none", "name", "number"]
+StopReason = Literal["precision", "max_items", "time", "no_item", "learner"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every page may need. ``csrf_token`` is put in each form that changes something."""
+
+    timezone: str = "Europe/Paris"
+    csrf_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage(Page):
+    code: str = ""
+    problem: str | None = None
+    demo_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPage(Page):
+    """Before the test. ``running``: this browser has already begun; ``label`` is given back after a refusal."""
+
+    code: str
+    title: str
+    institution: str
+    max_questions: int
+    kept_days: int
+    identification: Identification
+    minutes: int | None = None
+    time_limit_minutes: int | None = None
+    extra_time_percent: int = 0
+    review_allowed: bool = False
+    opens_at: dt.datetime | None = None
+    closes_at: dt.datetime | None = None
+    state: Literal["open", "not_yet", "closed"] = "open"
+    running: bool = False
+    label: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredPage(Page):
+    """Just after entering: the only time the resume code is shown."""
+
+    code: str
+    title: str
+    resume_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePage(Page):
+    code: str = ""
+    resume_code: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option, in the order shown; ``chosen`` only when an answer comes back unsent."""
+
+    id: str
+    text: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionPage(Page):
+    """One question. ``remaining``: (fewest, most) questions that follow this one, as far as one can tell.
+
+    ``notice`` says why the page is not the one expected: ``stale`` (the answer sent was for an earlier
+    question), ``empty`` (sent without an answer), ``unreadable`` (an answer that is not one).
+    """
+
+    title: str
+    step: int
+    answered: int
+    type: QuestionType
+    domain: str
+    stem: str
+    choices: tuple[Choice, ...] = ()
+    choose: int | None = None
+    text: str = ""
+    remaining: tuple[int, int] | None = None
+    received_at: dt.datetime | None = None
+    seconds_left: int | None = None
+    notice: Literal["stale", "empty", "unreadable"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedPage(Page):
+    title: str
+    answered: int
+    stop_reason: StopReason
+    received_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedOption:
+    text: str
+    chosen: bool
+    correct: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedQuestion:
+    """One question with its key. ``given`` and ``accepted`` are for short texts."""
+
+    step: int
+    type: QuestionType
+    domain: str
+    stem: str
+    outcome: Literal["right", "partly", "wrong", "skipped"]
+    explanation: str
+    options: tuple[ReviewedOption, ...] = ()
+    given: str | None = None
+    accepted: tuple[str, ...] = ()
+    sources: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPage(Page):
+    title: str
+    questions: tuple[ReviewedQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPage(Page):
+    """What happened, what was kept (``answered``), what to do (``action``). ``request_id`` helps whoever is asked."""
+
+    status: int
+    title: str
+    problem: str
+    answered: int | None = None
+    action: Link | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutPage(Page):
+    """``contact``: an address or telephone of the operator, when the service knows one."""
+
+    institution: str | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage(Page):
+    email: str = ""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    id: str
+    code: str
+    title: str
+    opens_at: dt.datetime
+    closes_at: dt.datetime | None
+    started: int
+    finished: int
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamPage(Page):
+    institution: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamIndexPage(TeamPage):
+    campaigns: tuple[CampaignLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLine:
+    """One sitting. ``levels`` follow the page's ``domains``; None where the level is withheld or not yet known."""
+
+    label: str
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    answered: int
+    levels: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamCampaignPage(TeamPage):
+    """One campaign. ``total`` counts the sittings of every page of the table."""
+
+    campaign: CampaignLine
+    max_questions: int
+    bank: str
+    framework: str
+    domains: tuple[str, ...]
+    participants: tuple[ParticipantLine, ...]
+    total: int
+    previous_href: str | None = None
+    next_href: str | None = None
