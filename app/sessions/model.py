@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, msgid
+from app.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable, msgid
 from framework.model import Locale, LocalizedText
 
 
@@ -131,7 +131,7 @@ class UnknownSession(NotFound):
     message = msgid("Ce test n'existe pas, ou il n'est pas le vôtre.")
 
 
-class NotSignedIn(Forbidden):
+class NotSignedIn(Unauthenticated):
     code = "not-signed-in"
     message = msgid("Saisissez le code de votre parcours ou votre code de reprise pour continuer.")
 
@@ -161,6 +161,13 @@ class ReviewNotAllowed(Forbidden):
 class UnreadableAnswer(Invalid):
     code = "unreadable-answer"
     message = msgid("Cette réponse n'a pas pu être lue : %(cause)s")
+
+
+class BadIdentity(Invalid):
+    """The campaign asks for a name or number, and what came is empty, too long or unprintable."""
+
+    code = "bad-identity"
+    message = msgid("Indiquez le nom ou le numéro que ce parcours demande, en %(longest)s caractères au plus.")
 
 
 class NotTheSamePerson(Conflict):

@@ -48,7 +48,7 @@ class ParticipantRow(Row):
     """One learner in one campaign. The answer log knows the participant's id only."""
 
     __tablename__ = "participants"
-    __table_args__ = (UniqueConstraint("campaign_id", "label_key"),)
+    __table_args__ = (UniqueConstraint("campaign_id", "label_key"), UniqueConstraint("campaign_id", "resume_hash"))
 
     id: Mapped[Id]
     institution_id: Mapped[Institution]

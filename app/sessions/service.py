@@ -1,0 +1,211 @@
+"""The story of a sitting: read, answer, finish. Load, advance, save."""
+
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.accounts.tokens import Token
+from app.bank import pools
+from app.campaigns import service as campaigns
+from app.engine.stopping import StopReason
+from app.results import service as results
+from app.results.document import ENGINE, complete, measure
+from app.sessions import store
+from app.sessions.flow import Course, State, advance, assess, make_course
+from app.sessions.model import (
+    AlreadyFinished,
+    Answer,
+    NotFinished,
+    ReviewNotAllowed,
+    Session,
+    SessionView,
+    StaleStep,
+    Submitted,
+    UnknownSession,
+    UnreadableAnswer,
+)
+from app.sessions.questions import ReviewedQuestion, Sitting, in_item_terms, receipt_of, review_of, view_of
+from itembank.grade import UnreadableResponse
+
+
+def current(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> SessionView:
+    """Where the sitting stands: the question on screen, or the end."""
+    sitting = _own(tx, token, session_id, now, lock=False)
+    if sitting.overdue(now):
+        sitting = _end(tx, _own(tx, token, session_id, now, lock=True), now, StopReason.TIME)
+    return view_of(sitting)
+
+
+def submit_answer(
+    tx: Connection,
+    token: Token,
+    session_id: uuid.UUID,
+    *,
+    step: int,
+    response: Mapping[str, Any] | None,
+    now: dt.datetime,
+) -> Submitted:
+    """Keep one answer and say what follows. ``response`` is None for a skip.
+
+    The same answer to the same step, however often, has one row and one receipt.
+
+    Raises
+    ------
+    UnknownSession, UnreadableAnswer, AlreadyFinished
+    StaleStep
+        With the sitting's current view as the fact ``current``.
+    """
+    sitting = _own(tx, token, session_id, now, lock=True)
+    if 1 <= step <= len(sitting.log):
+        return _again(sitting, step, response)
+    if not sitting.session.running:
+        raise AlreadyFinished
+    if step != sitting.session.step:
+        raise StaleStep(current=view_of(sitting))
+    if sitting.overdue(now):
+        return Submitted(None, view_of(_end(tx, sitting, now, StopReason.TIME)))
+    return _keep(tx, sitting, response, now)
+
+
+def finish(tx: Connection, token: Token, session_id: uuid.UUID, now: dt.datetime) -> SessionView:
+    """End the test at the learner's wish. Everything answered counts."""
+    sitting = _own(tx, token, session_id, now, lock=True)
+    return view_of(_end(tx, sitting, now, StopReason.LEARNER) if sitting.session.running else sitting)
+
+
+def result_of(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Mapping[str, Any]:
+    """The stored result document of a finished sitting."""
+    session = _finished(tx, token, session_id, now)
+    return results.of_session(tx, session.id)
+
+
+def review(
+    tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime
+) -> tuple[ReviewedQuestion, ...]:
+    """Every question with its key and why it was asked, where the campaign allows it."""
+    sitting = load(tx, _finished(tx, token, session_id, now))
+    if sitting.course.policy.feedback != "end":
+        raise ReviewNotAllowed
+    return review_of(sitting)
+
+
+def load(tx: Connection, session: Session) -> Sitting:
+    """A session with its log, bank version and rules."""
+    pool = pools.of(tx, session.bank_version_id)
+    policy = campaigns.policy_of(tx, session.policy_version_id)
+    course = make_course(pool, policy, seed=session.seed, locale=session.locale, ineligible=session.ineligible)
+    return Sitting(session, store.log(tx, session.id), course)
+
+
+def document_of(tx: Connection, sitting: Sitting, state: State) -> dict[str, Any]:
+    """The whole result document of a sitting that has just finished."""
+    session = sitting.session
+    campaign = campaigns.by_id(tx, session.campaign_id)
+    participant = store.participant(tx, session.participant_id)
+    assert session.finished_at is not None
+    facts = {
+        "session": str(session.id),
+        "campaign": {"id": str(campaign.id), "code": campaign.code, "title": dict(campaign.title)},
+        "participant": {"id": str(participant.id), "label": participant.label},
+        "simulated": campaign.simulated,
+        "provisional": sitting.course.pool.provisional,
+        "started_at": session.started_at.isoformat(),
+        "finished_at": session.finished_at.isoformat(),
+        "stop_reason": session.stop_reason,
+        "answers": len(sitting.log),
+        "skipped": sum(answer.response is None for answer in sitting.log),
+        "versions": _versions(sitting.course),
+    }
+    return complete(measure(sitting.course, state, sitting.scores), facts)
+
+
+def _versions(course: Course) -> dict[str, str]:
+    return {
+        "framework": course.pool.framework.name,
+        "bank": course.pool.name,
+        "policy": course.policy.sha256(),
+        "engine": ENGINE,
+    }
+
+
+def _own(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime, *, lock: bool) -> Sitting:
+    session = store.owned(tx, token_hash=token.sha256, session_id=session_id, now=now, lock=lock)
+    if session is None:
+        raise UnknownSession
+    return load(tx, session)
+
+
+def _finished(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Session:
+    session = store.owned(tx, token_hash=token.sha256, session_id=session_id, now=now, lock=False)
+    if session is None:
+        raise UnknownSession
+    if session.running:
+        raise NotFinished
+    return session
+
+
+def _again(sitting: Sitting, step: int, response: Mapping[str, Any] | None) -> Submitted:
+    """An answer that is already kept: the same receipt for the same answer, a refusal for another one."""
+    kept = sitting.log[step - 1]
+    try:
+        same = in_item_terms(sitting.course, sitting.items[step - 1], step, response) == kept.response
+    except UnreadableResponse:
+        same = False
+    if not same:
+        raise StaleStep(current=view_of(sitting))
+    return Submitted(receipt_of(sitting.session, kept), view_of(sitting))
+
+
+def _keep(tx: Connection, sitting: Sitting, response: Mapping[str, Any] | None, now: dt.datetime) -> Submitted:
+    session, course, pending = sitting.session, sitting.course, sitting.pending
+    try:
+        chosen = in_item_terms(course, pending, session.step, response)
+        step = advance(course, sitting.items, sitting.scores, pending=pending, response=chosen)
+    except UnreadableResponse as error:
+        raise UnreadableAnswer(cause=str(error)) from error
+    item_id = course.pool.items[pending].id
+    answer = Answer(session.step, item_id, chosen, step.score, session.shown_at, now, secrets.token_hex(8))
+    decision = step.decision
+    next_item = None if decision.pick is None else course.pool.items[decision.pick.item].id
+    store.append(tx, session, answer, next_item=next_item, now=now, stop=decision.stop)
+    after = Sitting(_moved(session, answer.step + 1, next_item, now, decision.stop), (*sitting.log, answer), course)
+    if decision.stop is not None:
+        _record(tx, after, decision.state, now)
+    return Submitted(receipt_of(session, answer), view_of(after, decision))
+
+
+def _end(tx: Connection, sitting: Sitting, now: dt.datetime, reason: StopReason) -> Sitting:
+    """Finish with the question on screen unanswered."""
+    session = sitting.session
+    if not session.running:
+        return sitting
+    store.finish(tx, session, now=now, stop=reason)
+    after = Sitting(_moved(session, session.step, None, now, reason), sitting.log, sitting.course)
+    _record(tx, after, assess(sitting.course, sitting.items, sitting.scores), now)
+    return after
+
+
+def _record(tx: Connection, sitting: Sitting, state: State, now: dt.datetime) -> None:
+    """Store the result: the last write of the transaction, so that results become readable in order."""
+    session = sitting.session
+    results.record(
+        tx,
+        session_id=session.id,
+        campaign_id=session.campaign_id,
+        participant_id=session.participant_id,
+        content=document_of(tx, sitting, state),
+        now=now,
+    )
+
+
+def _moved(session: Session, step: int, item_id: str | None, now: dt.datetime, stop: StopReason | None) -> Session:
+    if stop is None:
+        return replace(session, step=step, item_id=item_id, shown_at=now)
+    return replace(
+        session, step=step, item_id=None, shown_at=now, status="finished", finished_at=now, stop_reason=str(stop)
+    )
