@@ -41,7 +41,7 @@ Institution = Annotated[
     mapped_column(
         ForeignKey("institutions.id"),
         index=True,
-        server_default=text("nullif(current_setting('toise.institution', true), '')::uuid"),
+        server_default=text("toise_scope()"),
     ),
 ]
 """The institution that owns the row; row-level security compares it with the transaction's scope."""

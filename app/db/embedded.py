@@ -1,0 +1,221 @@
+"""A private PostgreSQL server in the data folder, for the default start.
+
+Several processes share one server (the service, its workers, a command beside them). Each holds a shared
+lock on ``postgres.users`` while it lives; the operating system lets go of it however the process ends.
+Who leaves and gets the lock for itself alone was the last, and stops the server. A killed owner leaves
+the server running: the next process finds it, uses it, and stops it in its turn.
+
+The server listens on a Unix socket in a folder of mode 0700 and asks the operating system who calls
+(``peer``): only the account that started Toise gets in. It keeps its promises to the disk (fsync).
+"""
+
+import os
+import pwd
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import run
+from typing import IO
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import PGconn, Ping
+from sqlalchemy import URL
+
+from app.db import cluster
+from app.db.cluster import Cluster
+from app.db.refusals import DatabaseRefused
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows
+    fcntl = None  # type: ignore[assignment]
+
+SUPERUSER = "postgres"
+DATABASE = "toise"
+LEFTOVER_SECONDS = 10.0
+ATTEMPT_PAUSE = 0.1
+CONFIGURATION = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "on",
+    "log_directory": "log",
+    "log_filename": "%a.log",  # seven files, the oldest overwritten
+    "log_truncate_on_rotation": "on",
+    "log_error_verbosity": "terse",  # DETAIL lines quote rows: names, answers
+    "log_min_error_statement": "panic",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server and this process's share in it."""
+
+    home: Path
+    cluster: Cluster
+    share: IO[bytes]
+    options: Mapping[str, str]
+
+    def url(self, *, role: str = SUPERUSER, database: str = DATABASE) -> URL:
+        query = {"host": str(self.cluster.sockets)}
+        return URL.create("postgresql+psycopg", username=role, database=database, query=query)
+
+    def answers(self) -> bool:
+        """Whether the server accepts connections now."""
+        where = f"host={self.cluster.sockets} connect_timeout=5"
+        return PGconn.ping(where.encode()) == Ping.OK
+
+    def ensure_running(self) -> None:
+        """Start the server unless it answers already; one process at a time tries."""
+        with _alone(self.home):
+            if not self.answers():
+                self._start()
+
+    def leave(self) -> None:
+        """Give up this process's share; the last one out stops the server."""
+        with _alone(self.home), self.share:
+            fcntl.flock(self.share, fcntl.LOCK_UN)
+            try:
+                fcntl.flock(self.share, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self._stop()
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        host = str(self.cluster.sockets)
+        return psycopg.connect(host=host, user=SUPERUSER, dbname=database, connect_timeout=5, autocommit=True)
+
+    def _start(self) -> None:
+        if not self.cluster.initialised:
+            _initialise(self.cluster)
+        _configure(self.cluster, self.options)
+        _forget_stale_process(self.cluster.data)
+        self._start_patiently()
+        self._create_database()
+
+    def _start_patiently(self) -> None:
+        """Try until it answers: what is left of a killed server may still be ending."""
+        deadline = time.monotonic() + LEFTOVER_SECONDS
+        log = self.cluster.data / "start.log"
+        while True:
+            try:
+                self.cluster.run("pg_ctl", *self._where(), "-w", "-s", "-l", str(log), "start")
+            except DatabaseRefused as refused:
+                if time.monotonic() > deadline:
+                    raise DatabaseRefused(*refused.reasons, _tail(log)) from refused
+            if self.answers():
+                return
+            time.sleep(ATTEMPT_PAUSE)
+
+    def _stop(self) -> None:
+        if (self.cluster.data / "postmaster.pid").exists():
+            self.cluster.run("pg_ctl", *self._where(), "-w", "-s", "-m", "fast", "stop")
+
+    def _where(self) -> tuple[str, str]:
+        return "-D", str(self.cluster.data)
+
+    def _create_database(self) -> None:
+        with self._connect("template1") as connection:
+            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if not exists:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def attach(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Server:
+    """Take a share in the folder's server, starting it if nobody has.
+
+    ``options`` are further lines of its configuration, read when it starts.
+    """
+    if fcntl is None:
+        raise DatabaseRefused(
+            "Le serveur PostgreSQL embarqué demande Linux ou macOS.",
+            "Donnez un serveur PostgreSQL par TOISE_DATABASE_URL, ou lancez Toise sous WSL.",
+        )
+    with _alone(data_dir):
+        share = (data_dir / "postgres.users").open("wb")
+        try:
+            fcntl.flock(share, fcntl.LOCK_SH)
+            server = Server(data_dir, cluster.find(data_dir), share, options or {})
+            if not server.answers():
+                server._start()  # noqa: SLF001 - the class's other half
+        except BaseException:
+            share.close()
+            raise
+    return server
+
+
+@contextmanager
+def running(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Iterator[Server]:
+    server = attach(data_dir, options=options)
+    try:
+        yield server
+    finally:
+        server.leave()
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """One process at a time starts or stops the server."""
+    data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with (data_dir / "postgres.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+
+
+def _initialise(place: Cluster) -> None:
+    """A new cluster whose sorting does not depend on the machine's locale files."""
+    place.run(
+        "initdb",
+        *("-D", str(place.data), "-U", SUPERUSER, "--encoding=UTF8", "--auth=peer"),
+        *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+    )
+    with (place.data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
+        configuration.write("\ninclude_if_exists = 'toise.conf'\n")
+
+
+def _configure(place: Cluster, options: Mapping[str, str]) -> None:
+    caller = pwd.getpwuid(os.geteuid()).pw_name
+    chosen = {**CONFIGURATION, "unix_socket_directories": str(place.sockets), **options}
+    lines = [f"{name} = '{value}'\n" for name, value in chosen.items()]
+    _write(place, "toise.conf", "".join(lines))
+    _write(place, "pg_hba.conf", "local all all peer map=toise\n")
+    _write(place, "pg_ident.conf", f'toise "{caller}" all\n')
+
+
+def _write(place: Cluster, name: str, content: str) -> None:
+    path = place.data / name
+    path.write_text(content, encoding="utf-8")
+    if os.geteuid() == 0:
+        os.chown(path, place.account.pw_uid, place.account.pw_gid)
+
+
+def _forget_stale_process(data: Path) -> None:
+    """Remove postmaster.pid when its number belongs to another program now.
+
+    PostgreSQL refuses to start while a process of that number lives. After the restart of a container,
+    where numbers are small and come again, that is often not a PostgreSQL.
+    """
+    path = data / "postmaster.pid"
+    if path.exists():
+        number = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+        if number.isdigit() and _name_of(int(number)) not in {"", "postgres"}:
+            path.unlink()
+
+
+def _name_of(process: int) -> str:
+    """A process's program, "" when there is no such process or it cannot be told."""
+    status = Path(f"/proc/{process}/comm")
+    if status.exists():
+        return status.read_text(encoding="utf-8").strip()
+    if Path("/proc/self").exists():
+        return ""
+    told = run(["/bin/ps", "-o", "comm=", "-p", str(process)], capture_output=True, text=True, check=False)  # noqa: S603
+    return Path(told.stdout.strip()).name

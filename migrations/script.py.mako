@@ -1,0 +1,28 @@
+"""${message}
+
+Before merging: does a statement take ACCESS EXCLUSIVE on a table that sittings use (ALTER TABLE with a
+rewrite, CREATE INDEX without CONCURRENTLY, a foreign key without NOT VALID)? Everything waits meanwhile.
+Add first, backfill in batches next, enforce in a later release. A new table needs row-level security here
+and its grants in app/db/roles.py.
+
+Revision ID: ${up_revision}
+Revises: ${down_revision | comma,n}
+Create Date: ${create_date}
+"""
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,89 @@
+"""Fixtures are few: a database for each process, a transaction that is undone, a client. See builders.py."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
+from sqlalchemy import URL, Connection, Engine
+
+from app.db import connection
+from app.db.connection import Database
+from app.settings import Settings
+from tests import server
+from tests.builders import Institution, make_institution
+
+for name in [name for name in os.environ if name.startswith("TOISE_") and "_TEST_" not in name]:
+    del os.environ[name]
+
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+hypothesis.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)
+hypothesis.register_profile(
+    "ci", max_examples=300, deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW
+)
+hypothesis.register_profile("nightly", max_examples=5_000, deadline=None, suppress_health_check=SLOW)
+hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
+
+
+@dataclass
+class Clock:
+    """The service's clock, moved by hand."""
+
+    now: dt.datetime = NOON
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += dt.timedelta(**delta)
+
+
+@pytest.fixture(scope="session")
+def maintenance() -> Iterator[URL]:
+    """The server's address, for tests that make databases of their own."""
+    with server.running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(maintenance: URL) -> Iterator[Settings]:
+    with server.copied(maintenance) as url:
+        yield server.settings_for(url)
+
+
+@pytest.fixture(scope="session")
+def owner(settings: Settings) -> Iterator[Engine]:
+    """The role that owns the tables. The service never has it."""
+    with connection.addresses(settings) as at, connection.owner_engine(at) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def database(settings: Settings) -> Iterator[Database]:
+    """The database as the service sees it. Commits stay: work in a fresh institution."""
+    with connection.addresses(settings) as at, connection.open_database(settings, at) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tx(database: Database) -> Iterator[Connection]:
+    """A transaction of the service that is always rolled back."""
+    with database.engine.connect() as opened:
+        opened.begin()
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def institution(database: Database) -> Institution:
+    return make_institution(database)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

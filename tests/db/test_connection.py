@@ -1,0 +1,57 @@
+import contextlib
+import uuid
+
+from sqlalchemy import Connection, Engine, func, insert, select, text
+
+from app.db.connection import Database, institution_of, scope
+from app.db.tables.institutions import InstitutionRow
+from tests.builders import Institution, make_institution
+
+
+def test_a_block_that_ends_well_is_committed(database: Database, institution: Institution) -> None:
+    with database.transaction(institution.id) as tx:
+        assert tx.scalar(select(InstitutionRow.slug)) == institution.slug
+
+
+def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
+    lost = uuid.uuid4()
+    with contextlib.suppress(InterruptedError), database.transaction(lost) as tx:
+        tx.execute(insert(InstitutionRow).values(id=lost, slug=lost.hex, name="perdue"))
+        raise InterruptedError
+    with database.transaction(lost) as tx:
+        assert tx.scalar(select(func.count()).select_from(InstitutionRow)) == 0
+
+
+def test_a_scope_ends_with_its_transaction(database: Database, institution: Institution) -> None:
+    with database.transaction(institution.id):
+        pass
+    for _ in range(3):
+        with database.transaction() as tx:
+            assert tx.scalars(select(InstitutionRow.id)).all() == []
+
+
+def test_a_known_key_opens_its_institution(tx: Connection, institution: Institution) -> None:
+    assert institution_of(tx, institution.key) == institution.id
+    assert tx.scalars(select(InstitutionRow.id)).all() == [institution.id]
+
+
+def test_an_unknown_key_opens_nothing(tx: Connection, institution: Institution) -> None:
+    assert institution_of(tx, institution.key + "x") is None
+    assert tx.scalars(select(InstitutionRow.id)).all() == []
+
+
+def test_a_transaction_that_changes_scope_leaves_the_first(database: Database, tx: Connection) -> None:
+    first, second = make_institution(database), make_institution(database)
+    scope(tx, first.id)
+    scope(tx, second.id)
+    assert tx.scalars(select(InstitutionRow.id)).all() == [second.id]
+
+
+def test_connections_that_died_in_the_pool_are_replaced_without_an_error(database: Database, owner: Engine) -> None:
+    process = text("SELECT pg_backend_pid()")
+    with database.transaction() as first, database.transaction() as second:
+        before = {first.scalar(process), second.scalar(process)}
+    with owner.begin() as ends:
+        ends.execute(text("SELECT pg_terminate_backend(p) FROM unnest(:all) AS p"), {"all": list(before)})
+    with database.transaction() as first, database.transaction() as second:
+        assert before.isdisjoint({first.scalar(process), second.scalar(process)})
