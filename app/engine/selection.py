@@ -22,6 +22,9 @@ from app.engine.posterior import Posterior, conditional_means
 from app.engine.prior import SecondOrderPrior
 from app.engine.tables import ItemTables
 
+ROUNDING = float(np.finfo(np.float64).eps)
+"""Category 0's probability, one minus the others', is known no better than this; an item so certain teaches nothing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Influence:
@@ -80,11 +83,12 @@ def _gain(products: Floats, first: Ints) -> Floats:
     """Gain per item from the products of (targets…, density) with the categories above 0."""
     moved, likely = products[:-1], products[-1]
     if likely.size == first.size:  # every item has two categories: the rest of the formula collapses
-        dichotomous: Floats = np.einsum("tr,tr->r", moved, moved) / (likely * (1 - likely))
+        dichotomous: Floats = np.einsum("tr,tr->r", moved, moved) / (likely * np.maximum(1 - likely, ROUNDING))
         return dichotomous
     inside = np.add.reduceat(np.einsum("tr,tr->r", moved, moved) / likely, first)
     below = np.add.reduceat(moved, first, axis=1)
-    gain: Floats = inside + np.einsum("tr,tr->r", below, below) / (1 - np.add.reduceat(likely, first))
+    lowest = np.maximum(1 - np.add.reduceat(likely, first), ROUNDING)
+    gain: Floats = inside + np.einsum("tr,tr->r", below, below) / lowest
     return gain
 
 
