@@ -36,11 +36,11 @@ def band_probabilities(density: Floats, grid: Grid, cuts: Sequence[float]) -> Fl
     Raises
     ------
     ValueError
-        If the cut points are not strictly increasing.
+        If the cut points are not finite and strictly increasing.
     """
     points = np.asarray(cuts, dtype=np.float64)
-    if points.ndim != 1 or np.any(np.diff(points) <= 0):
-        raise ValueError(f"cuts must be strictly increasing, got {cuts!r}")
+    if points.ndim != 1 or not np.all(np.isfinite(points)) or np.any(np.diff(points) <= 0):
+        raise ValueError(f"cuts must be finite and strictly increasing, got {cuts!r}")
     edges, total = cumulative(density, grid)
     return np.diff(np.interp(points, edges, total), prepend=0.0, append=1.0)
 

@@ -171,7 +171,7 @@ def remaining(course: Course, state: State, pick: Pick) -> tuple[int, int]:
     expected to bring; later ones bring less, hence the wider upper end.
     """
     least = max(state.ahead.needed, 1)
-    most = max(course.policy.length.at_most - state.given.size, least)
+    most = max(state.ahead.possible, least)
     variance = state.posterior.sd**2
     missing = np.maximum(course.policy.se_target**-2.0 - 1 / variance, 0.0)
     brought = (1 / (variance - pick.gains[:-1]) - 1 / variance)[missing > 0].sum()
