@@ -47,10 +47,14 @@ def accepts(item: Item, text: str, *, locale: Locale) -> bool:
 
 
 def _same(written: str, answer: str, tolerance: int) -> bool:
-    """Tolerance is for typing errors in words: never in short answers, codes or numbers."""
-    if len(answer) < SHORTEST_WITH_TOLERANCE or any(character.isnumeric() for character in answer):
+    if written == answer or not tolerates(answer):
         return written == answer
-    return written == answer or edits(written, answer, at_most=tolerance) <= tolerance
+    return edits(written, answer, at_most=tolerance) <= tolerance
+
+
+def tolerates(answer: str) -> bool:
+    """Tolerance is for typing errors in words: never in short answers, codes or numbers."""
+    return len(answer) >= SHORTEST_WITH_TOLERANCE and not any(character.isnumeric() for character in answer)
 
 
 def normalise(text: str, match: Match) -> str:
