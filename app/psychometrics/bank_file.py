@@ -1,7 +1,7 @@
 """BANK.csv: item parameters and their uncertainty, one row an item.
 
 Columns: ``item`` (required), ``domain`` (default "1"), ``model`` (rasch, 1pl, 2pl, 3pl, pcm, gpcm), ``a``, ``b``,
-``c``, ``b1``, ``b2`` …, ``se_*`` and ``cov_*_*`` (posterior standard deviations and covariances of the parameters named).
+``c``, ``b1``, ``b2`` …, ``se_*`` and ``cov_*_*`` (posterior standard deviations and covariances).
 Metric: logistic without the 1.7 constant.
 """
 
