@@ -140,7 +140,18 @@ class StaleStep(Conflict):
     """Another step than the one on screen was answered, or the same step with another answer."""
 
     code = "stale-step"
+    shown = ("current",)
     message = msgid("Cette question a déjà reçu une réponse. Voici la question en cours.")
+
+    def __init__(self, *, current: object) -> None:
+        super().__init__(current=current)
+
+    @property
+    def view(self) -> SessionView:
+        """The sitting as it stands."""
+        view = self.facts["current"]
+        assert isinstance(view, SessionView)
+        return view
 
 
 class AlreadyFinished(Conflict):
@@ -160,6 +171,7 @@ class ReviewNotAllowed(Forbidden):
 
 class UnreadableAnswer(Invalid):
     code = "unreadable-answer"
+    shown = ("cause",)
     message = msgid("Cette réponse n'a pas pu être lue : %(cause)s")
 
 
@@ -167,6 +179,7 @@ class BadIdentity(Invalid):
     """The campaign asks for a name or number, and what came is empty, too long or unprintable."""
 
     code = "bad-identity"
+    shown = ("asked", "longest")
     message = msgid("Indiquez le nom ou le numéro que ce parcours demande, en %(longest)s caractères au plus.")
 
 

@@ -20,6 +20,7 @@ from app.sessions.flow import Course, State, advance, assess, make_course
 from app.sessions.model import (
     AlreadyFinished,
     Answer,
+    Entered,
     NotFinished,
     ReviewNotAllowed,
     Session,
@@ -39,6 +40,13 @@ def current(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.
     if sitting.overdue(now):
         sitting = _end(tx, _own(tx, token, session_id, now, lock=True), now, StopReason.TIME)
     return view_of(sitting)
+
+
+def view_after(tx: Connection, entered: Entered, now: dt.datetime) -> SessionView:
+    """The sitting that somebody has just entered or come back to."""
+    token = Token.read(entered.token)
+    assert token is not None
+    return current(tx, token, entered.session_id, now)
 
 
 def submit_answer(
@@ -175,7 +183,7 @@ def _keep(tx: Connection, sitting: Sitting, response: Mapping[str, Any] | None, 
     store.append(tx, session, answer, next_item=next_item, now=now, stop=decision.stop)
     after = Sitting(_moved(session, answer.step + 1, next_item, now, decision.stop), (*sitting.log, answer), course)
     if decision.stop is not None:
-        _record(tx, after, decision.state, now)
+        _record(tx, after, decision.state)
     return Submitted(receipt_of(session, answer), view_of(after, decision))
 
 
@@ -186,11 +194,11 @@ def _end(tx: Connection, sitting: Sitting, now: dt.datetime, reason: StopReason)
         return sitting
     store.finish(tx, session, now=now, stop=reason)
     after = Sitting(_moved(session, session.step, None, now, reason), sitting.log, sitting.course)
-    _record(tx, after, assess(sitting.course, sitting.items, sitting.scores), now)
+    _record(tx, after, assess(sitting.course, sitting.items, sitting.scores))
     return after
 
 
-def _record(tx: Connection, sitting: Sitting, state: State, now: dt.datetime) -> None:
+def _record(tx: Connection, sitting: Sitting, state: State) -> None:
     """Store the result: the last write of the transaction, so that results become readable in order."""
     session = sitting.session
     results.record(
@@ -199,7 +207,6 @@ def _record(tx: Connection, sitting: Sitting, state: State, now: dt.datetime) ->
         campaign_id=session.campaign_id,
         participant_id=session.participant_id,
         content=document_of(tx, sitting, state),
-        now=now,
     )
 
 

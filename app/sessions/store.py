@@ -144,24 +144,14 @@ def latest(tx: Connection, participant_id: uuid.UUID) -> Session | None:
     return None if row is None else _session(row)
 
 
-def count_of(tx: Connection, participant_id: uuid.UUID) -> int:
-    return len(tx.execute(select(SessionRow.id).where(SessionRow.participant_id == participant_id)).all())
-
-
 def by_id(tx: Connection, session_id: uuid.UUID) -> Session | None:
     row = tx.execute(select(*_SESSION).where(SessionRow.id == session_id)).one_or_none()
     return None if row is None else _session(row)
 
 
-def finished_ids(tx: Connection) -> Sequence[uuid.UUID]:
-    """Every finished session of the institution, oldest first."""
-    return (
-        tx.execute(
-            select(SessionRow.id).where(SessionRow.status == "finished").order_by(SessionRow.started_at, SessionRow.id)
-        )
-        .scalars()
-        .all()
-    )
+def all_ids(tx: Connection) -> Sequence[uuid.UUID]:
+    """Every session of the institution, oldest first."""
+    return tx.execute(select(SessionRow.id).order_by(SessionRow.started_at, SessionRow.id)).scalars().all()
 
 
 def log(tx: Connection, session_id: uuid.UUID) -> tuple[Answer, ...]:

@@ -1,0 +1,134 @@
+"""A learner's test by API: start or resume, read, answer, finish, result, review."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter
+
+from app.campaigns import service as campaigns
+from app.campaigns.model import CampaignClosed, CampaignNotOpenYet, UnknownCode
+from app.errors import Malformed, TooLarge, Unavailable, WrongMediaType
+from app.results.schemas import ResultDocument
+from app.sessions import entry, service
+from app.sessions.auth import LearnerToken
+from app.sessions.model import (
+    AlreadyFinished,
+    BadIdentity,
+    NoQuestion,
+    NotFinished,
+    NotSignedIn,
+    NotTheSamePerson,
+    ReviewNotAllowed,
+    StaleStep,
+    UnknownResumeCode,
+    UnknownSession,
+    UnreadableAnswer,
+)
+from app.sessions.schemas import (
+    AnswerIn,
+    CampaignOut,
+    EnteredOut,
+    EnterIn,
+    ReceiptOut,
+    ResumeIn,
+    ReviewedQuestionOut,
+    ReviewOut,
+    SessionOut,
+    SubmittedOut,
+)
+from app.web.deps import Now, Tx
+from app.web.problems import NotUnderstood
+from app.web.refusals import refusals
+
+router = APIRouter(prefix="/api/v1", tags=["Learners"])
+
+BODY: Final = (Malformed, TooLarge, WrongMediaType, NotUnderstood)
+DOOR: Final = (UnknownCode, CampaignNotOpenYet, CampaignClosed)
+OWN: Final = (NotSignedIn, UnknownSession, Unavailable)
+
+
+@router.get("/campaigns/{code}", operation_id="readCampaign", responses=refusals(*DOOR, NotUnderstood, Unavailable))
+def read_campaign(code: str, tx: Tx, now: Now) -> CampaignOut:
+    """What a learner should know before starting."""
+    card = campaigns.card_of(tx, code, now)
+    return CampaignOut.model_validate(card)
+
+
+@router.post(
+    "/sessions",
+    status_code=201,
+    operation_id="startSession",
+    responses=refusals(*DOOR, *BODY, BadIdentity, NotTheSamePerson, NoQuestion),
+)
+def start(body: EnterIn, tx: Tx, now: Now) -> EnteredOut:
+    """Enter a campaign and start the test. The answer holds the first question."""
+    entered = entry.enter(
+        tx, code=body.code, identity=body.identity, entry_key=body.entry_key, locale=body.locale, now=now
+    )
+    return EnteredOut.of(entered, service.view_after(tx, entered, now))
+
+
+@router.post(
+    "/sessions/resume",
+    operation_id="resumeSession",
+    responses=refusals(UnknownCode, UnknownResumeCode, *BODY, Unavailable),
+)
+def resume(body: ResumeIn, tx: Tx, now: Now) -> EnteredOut:
+    """Come back with the resume code told at the start; the test continues where it stopped."""
+    entered = entry.resume(tx, code=body.code, resume_code=body.resume_code, now=now)
+    return EnteredOut.of(entered, service.view_after(tx, entered, now))
+
+
+@router.get("/sessions/{session_id}", operation_id="readSession", responses=refusals(*OWN, NotUnderstood))
+def read(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> SessionOut:
+    """Where the test stands: the question on screen, or the end."""
+    return SessionOut.of(service.current(tx, token, session_id, now))
+
+
+@router.post(
+    "/sessions/{session_id}/answers",
+    operation_id="submitAnswer",
+    responses=refusals(*OWN, *BODY, StaleStep, AlreadyFinished, UnreadableAnswer),
+)
+def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, tx: Tx, now: Now) -> SubmittedOut:
+    """Keep one answer and give the next question.
+
+    Safe to repeat: the same answer to the same step has one receipt. An answer to another step, or another answer
+    to a step already answered, gets 409 with the current question (`current`).
+    """
+    response = None if body.response is None else body.response.content()
+    try:
+        done = service.submit_answer(tx, token, session_id, step=body.step, response=response, now=now)
+    except StaleStep as stale:
+        raise StaleStep(current=SessionOut.of(stale.view)) from stale
+    receipt = None if done.receipt is None else ReceiptOut.of(done.receipt)
+    return SubmittedOut(receipt=receipt, session=SessionOut.of(done.view))
+
+
+@router.post("/sessions/{session_id}/finish", operation_id="finishSession", responses=refusals(*OWN, NotUnderstood))
+def finish(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> SessionOut:
+    """End the test now. Every answer given counts; what was not asked stays uncertain."""
+    return SessionOut.of(service.finish(tx, token, session_id, now))
+
+
+@router.get(
+    "/sessions/{session_id}/result",
+    operation_id="readOwnResult",
+    response_model=ResultDocument,
+    responses=refusals(*OWN, NotFinished, NotUnderstood),
+)
+def result(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Mapping[str, Any]:
+    """The result, as the page and the university's API show it."""
+    return service.result_of(tx, token, session_id, now)
+
+
+@router.get(
+    "/sessions/{session_id}/review",
+    operation_id="readReview",
+    responses=refusals(*OWN, NotFinished, ReviewNotAllowed, NotUnderstood),
+)
+def review(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> ReviewOut:
+    """Every question with its answer, its explanation and the reason it was asked, where the campaign allows it."""
+    questions = service.review(tx, token, session_id, now)
+    return ReviewOut(questions=[ReviewedQuestionOut.of(question) for question in questions])
