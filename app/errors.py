@@ -46,13 +46,13 @@ class AppError(Exception):
 class NotFound(AppError):
     code = "not-found"
     title = msgid("Introuvable")
-    message = msgid("Cette page ou cette ressource n’existe pas.")
+    message = msgid("Cette page ou cette ressource n'existe pas.")
 
 
 class Forbidden(AppError):
     code = "forbidden"
     title = msgid("Accès refusé")
-    message = msgid("Vous n’avez pas accès à cette ressource.")
+    message = msgid("Vous n'avez pas accès à cette ressource.")
 
 
 class Unauthenticated(Forbidden):
@@ -65,7 +65,7 @@ class Unauthenticated(Forbidden):
 class Conflict(AppError):
     code = "conflict"
     title = msgid("Demande en conflit")
-    message = msgid("Cette demande contredit l’état actuel des données; rechargez puis recommencez.")
+    message = msgid("Cette demande contredit l'état actuel des données ; rechargez puis recommencez.")
 
 
 class Invalid(AppError):
@@ -99,10 +99,10 @@ class Unavailable(AppError):
 
     code = "unavailable"
     title = msgid("Service momentanément indisponible")
-    message = msgid("Le service ne peut pas répondre pour l’instant; réessayez dans quelques secondes.")
+    message = msgid("Le service ne peut pas répondre pour l'instant ; réessayez dans quelques secondes.")
 
 
 class TooMany(Unavailable):
     code = "too-many"
     title = msgid("Trop de demandes")
-    message = msgid("Trop d’essais en peu de temps; réessayez dans %(retry_after)s secondes.")
+    message = msgid("Trop d'essais en peu de temps ; réessayez dans %(retry_after)s secondes.")

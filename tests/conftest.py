@@ -2,16 +2,20 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from sqlalchemy import URL, Connection, Engine
 
 from app.db import connection
 from app.db.connection import Database
+from app.main import create_app
 from app.settings import Settings
 from tests import server
 from tests.builders import Institution, make_institution
@@ -87,3 +91,33 @@ def institution(database: Database) -> Institution:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def make_app(settings: Settings, database: Database, clock: Clock) -> Callable[..., FastAPI]:
+    """The service with some settings changed: ``make_app(max_body_bytes=20_000)``."""
+
+    def made(**changed: object) -> FastAPI:
+        return create_app(settings.model_copy(update=changed), database, clock=clock)
+
+    return made
+
+
+@pytest.fixture
+def make_client(make_app: Callable[..., FastAPI]) -> Iterator[Callable[..., TestClient]]:
+    """A client of the service. ``app`` takes one that the test has added routes to.
+
+    An error nobody foresaw is raised into the test; ``raises=False`` answers 500 as the service does.
+    """
+    with ExitStack() as clients:
+
+        def made(app: FastAPI | None = None, *, raises: bool = True, **changed: object) -> TestClient:
+            client = TestClient(app or make_app(**changed), raise_server_exceptions=raises, follow_redirects=False)
+            return clients.enter_context(client)
+
+        yield made
+
+
+@pytest.fixture
+def client(make_client: Callable[..., TestClient]) -> TestClient:
+    return make_client()

@@ -1,0 +1,70 @@
+"""The one place where the parts meet."""
+
+import atexit
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+
+import anyio
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from app import __version__, logs, settings
+from app.db.connection import Database, addresses, open_database
+from app.settings import Settings
+from app.web import health, problem_docs, problems
+from app.web.access import Access, Boundary
+from app.web.body import BodyLimit
+from app.web.deps import Clock, Service, utc_now
+from app.web.headers import SecurityHeaders
+from app.web.metrics import Metrics, measures
+
+ROUTERS: tuple[APIRouter, ...] = (health.router,)
+
+
+def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> FastAPI:
+    """The service over a database. Starts nothing by itself."""
+    held = measures(shared=settings.processes > 1)
+    app = FastAPI(
+        title="Toise",
+        version=__version__,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        middleware=_layers(settings, held),
+    )
+    app.state.service = Service(settings, database, clock, anyio.Semaphore(settings.threads))
+    app.state.metrics = held
+    problems.install(app)
+    problem_docs.describe(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def _layers(settings: Settings, held: Metrics) -> list[Middleware]:
+    """From the outside in."""
+    return [
+        Middleware(Access, metrics=held, trust_ids=settings.trusted_proxy_count > 0),
+        Middleware(SecurityHeaders, https=settings.behind_https),
+        Middleware(Boundary, metrics=held),
+        Middleware(BodyLimit, limit=settings.max_body_bytes),
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Handlers run in threads; more of them than connections would only wait for one another."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.service.settings.threads
+    yield
+
+
+def from_environment() -> FastAPI:
+    """The app of one worker process among several (``uvicorn app.main:from_environment --factory``)."""
+    chosen = settings.read()
+    logs.configure(chosen)
+    open_until_exit = ExitStack()
+    atexit.register(open_until_exit.close)
+    at = open_until_exit.enter_context(addresses(chosen))
+    return create_app(chosen, open_until_exit.enter_context(open_database(chosen, at)))

@@ -1,0 +1,96 @@
+"""What a request may ask for: a transaction, the time, the settings, who calls."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import anyio
+from fastapi import Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool
+from sqlalchemy import Connection
+
+from app.db.connection import Database
+from app.errors import Unavailable
+from app.settings import Settings
+
+Clock = Callable[[], dt.datetime]
+LONGEST_WAIT = 15.0  # seconds in the queue, before "come back later" is the better answer
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What create_app was given; every request of the app shares it."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    places: anyio.Semaphore
+    """As many as connections: who waits, waits here, without holding a thread that another needs to finish."""
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+async def transaction(request: Request) -> AsyncIterator[Connection]:
+    """One transaction for the request, not yet scoped: authentication opens it to an institution."""
+    service = service_of(request)
+    async with _place(service.places), contextmanager_in_threadpool(service.database.transaction()) as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def _place(places: anyio.Semaphore) -> AsyncIterator[None]:
+    """A place in the line for a connection, given back at the end of the block."""
+    try:
+        with anyio.fail_after(LONGEST_WAIT):
+            await places.acquire()
+    except TimeoutError:
+        raise Unavailable from None
+    try:
+        yield
+    finally:
+        places.release()
+
+
+def _settings(request: Request) -> Settings:
+    return service_of(request).settings
+
+
+def _database(request: Request) -> Database:
+    return service_of(request).database
+
+
+def _now(request: Request) -> dt.datetime:
+    return service_of(request).clock()
+
+
+Tx = Annotated[Connection, Depends(transaction, scope="function")]
+"""Committed before the answer leaves: with FastAPI's other scope a client reads 200 although the commit failed."""
+
+OwnTransactions = Annotated[Database, Depends(_database)]
+"""For what must be kept although the request is refused, such as a failed sign-in."""
+
+AppSettings = Annotated[Settings, Depends(_settings)]
+Now = Annotated[dt.datetime, Depends(_now)]
+"""The server's clock, aware, in UTC; tests move it."""
+
+
+def client_address(request: Request) -> str:
+    """The caller's address: the one the farthest trusted proxy saw, or the connection's own.
+
+    ``X-Forwarded-For`` grows from the left, each proxy adding the address it saw; only the entries our own
+    proxies added may be believed.
+    """
+    trusted = service_of(request).settings.trusted_proxy_count
+    seen = [part.strip() for line in request.headers.getlist("x-forwarded-for") for part in line.split(",")]
+    if 0 < trusted <= len(seen):
+        return seen[-trusted]
+    return request.client.host if request.client else ""
