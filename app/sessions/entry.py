@@ -106,7 +106,7 @@ def _start(tx: Connection, campaign: Campaign, participant_id: uuid.UUID, locale
     ineligible = campaigns.ineligible_for(
         tx, campaign, pool, policy, rng=np.random.default_rng([seed, 0]), today=now.date()
     )
-    course = make_course(pool, policy, seed=seed, locale=locale, ineligible=ineligible)
+    course = make_course(pool, policy, seed=seed, ineligible=ineligible)
     first = _first(course)
     limit = policy.time_limit_minutes
     extra = store.participant(tx, participant_id).extra_time_percent

@@ -21,8 +21,9 @@ from app.engine.selection import expected_gain, influence, item_gains, target_we
 from app.engine.stopping import StopReason, stop
 from app.engine.tables import log_likelihood
 from app.sessions.policy import Policy
-from framework.model import Locale
+from framework.model import LOCALES
 from itembank.grade import grade
+from itembank.model import Item
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -41,7 +42,6 @@ class Course:
     prior: SecondOrderPrior
     blueprint: Blueprint
     seed: int
-    locale: Locale
     allowed: Mask
 
 
@@ -100,11 +100,11 @@ def prior_for(loadings: tuple[float, ...]) -> SecondOrderPrior:
     return second_order_prior(standard_grid(), loadings)
 
 
-def make_course(pool: Pool, policy: Policy, *, seed: int, locale: Locale, ineligible: frozenset[str]) -> Course:
+def make_course(pool: Pool, policy: Policy, *, seed: int, ineligible: frozenset[str]) -> Course:
     """Bind a sitting to its bank version, rules and seed."""
     allowed = np.array([item.id not in ineligible for item in pool.items], dtype=np.bool_)
     prior = prior_for(policy.loadings(pool.framework))
-    return Course(pool, policy, prior, policy.blueprint(pool.framework), seed, locale, allowed)
+    return Course(pool, policy, prior, policy.blueprint(pool.framework), seed, allowed)
 
 
 def assess(course: Course, items: Sequence[int], scores: Sequence[int]) -> State:
@@ -152,8 +152,13 @@ def advance(
     itembank.grade.UnreadableResponse
         If the answer does not have the shape the item asks for.
     """
-    score = grade(course.pool.items[pending], response, locale=course.locale)
+    score = score_of(course.pool.items[pending], response)
     return Step(score, decide(course, (*items, pending), (*scores, score)))
+
+
+def score_of(item: Item, response: Mapping[str, Any] | None) -> int:
+    """Grade in either language: a learner may switch languages during the test, and a right answer stays right."""
+    return max(grade(item, response, locale=locale) for locale in LOCALES)
 
 
 def shown_order(course: Course, item: int, step: int) -> tuple[int, ...]:

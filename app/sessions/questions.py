@@ -168,7 +168,7 @@ def _reviewed(sitting: Sitting, place: int) -> ReviewedQuestion:
         skipped=answer.response is None,
         options=tuple(_reviewed_option(item.options[option], chosen) for option in order),
         given=given.get("text"),
-        accepted=item.answers.get(sitting.session.locale, ()),
+        accepted=tuple(dict.fromkeys(word for words in item.answers.values() for word in words)),
         explanation=item.explanation,
         sources=item.sources,
         rank=0 if pick is None else pick.rank,

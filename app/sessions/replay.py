@@ -8,10 +8,9 @@ from sqlalchemy import Connection
 
 from app.results import service as results
 from app.sessions import service, store
-from app.sessions.flow import assess, decide
+from app.sessions.flow import assess, decide, score_of
 from app.sessions.model import UnknownSession
 from app.sessions.questions import Sitting
-from itembank.grade import grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def _log_differences(sitting: Sitting) -> Iterator[str]:
         item = sitting.course.pool.items[index]
         if answer.step != place + 1:
             yield f"step {place + 1} is missing from the log"
-        score = grade(item, answer.response, locale=sitting.session.locale)
+        score = score_of(item, answer.response)
         if score != answer.score:
             yield f"step {answer.step}: {item.id} stored with score {answer.score}, graded again {score}"
         pick = decide(sitting.course, sitting.items[:place], sitting.scores[:place]).pick

@@ -106,7 +106,7 @@ def load(tx: Connection, session: Session) -> Sitting:
     """A session with its log, bank version and rules."""
     pool = pools.of(tx, session.bank_version_id)
     policy = campaigns.policy_of(tx, session.policy_version_id)
-    course = make_course(pool, policy, seed=session.seed, locale=session.locale, ineligible=session.ineligible)
+    course = make_course(pool, policy, seed=session.seed, ineligible=session.ineligible)
     return Sitting(session, store.log(tx, session.id), course)
 
 
