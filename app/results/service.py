@@ -1,0 +1,152 @@
+"""Results are recorded once, and read by universities as a journal that never skips."""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from app.db.connection import Database
+from app.results import store
+from app.results.model import (
+    Cursor,
+    CursorOfAnotherList,
+    Extent,
+    ResultRecord,
+    UnknownCampaign,
+    UnknownFrameworkVersion,
+    UnknownResult,
+    Wanted,
+)
+
+CHUNK: Final = 200
+"""Results read at once while a table is sent: some 800 KB of documents."""
+SHAPE: Final = "1"
+"""Version of what the routes write around and from the documents; raised when it changes, so that ETags change."""
+
+
+def record(
+    tx: Connection,
+    *,
+    session_id: uuid.UUID,
+    campaign_id: uuid.UUID,
+    participant_id: uuid.UUID,
+    content: Mapping[str, Any],
+) -> int:
+    """Store a result document at the end of the institution's journal and return its position there.
+
+    The last write of the finishing transaction: until its commit, the institution's other finishing
+    transactions wait here (see ``store.append`` for what the wait is worth).
+    """
+    return store.append(
+        tx, session_id=session_id, campaign_id=campaign_id, participant_id=participant_id, content=content
+    )
+
+
+def of_session(tx: Connection, session_id: uuid.UUID) -> Mapping[str, Any]:
+    """Return the stored document of a finished session. Raise ``UnknownResult``."""
+    return record_of(tx, session_id).content
+
+
+def record_of(tx: Connection, session_id: uuid.UUID) -> ResultRecord:
+    """Return the journal's record of a session. Raise ``UnknownResult``."""
+    found = store.of_session(tx, session_id)
+    if found is None:
+        raise UnknownResult
+    return found
+
+
+def wanted(
+    tx: Connection,
+    *,
+    institution_id: uuid.UUID,
+    cursor: str | None,
+    campaign: str | None,
+    updated_since: dt.datetime | None,
+) -> Wanted:
+    """Understand what a reader asks for.
+
+    Raises
+    ------
+    BadCursor, CursorOfAnotherList
+        If the cursor cannot be read, or was given for another institution or campaign.
+    UnknownCampaign
+        If no campaign of the institution has this id or code.
+    """
+    campaign_id = None if campaign is None else _campaign_id(tx, campaign)
+    asked = Wanted(campaign_id=campaign_id, updated_since=updated_since)
+    if cursor is None:
+        return asked
+    read = Cursor.read(cursor)
+    if (read.institution_id, read.campaign_id) != (institution_id, campaign_id):
+        raise CursorOfAnotherList(cursor=cursor)
+    return replace(asked, after=read.position)
+
+
+def _campaign_id(tx: Connection, campaign: str) -> uuid.UUID:
+    """A campaign by id or code: people write the code, programs copy the id."""
+    try:
+        given = uuid.UUID(campaign)
+    except ValueError:
+        found = None if "\0" in campaign else store.campaign_id(tx, code=campaign.strip())
+    else:
+        found = given if store.has_campaign(tx, given) else None
+    if found is None:
+        raise UnknownCampaign(campaign=campaign[:100])
+    return found
+
+
+def extent(tx: Connection, asked: Wanted, *, limit: int | None) -> Extent:
+    """Return what an answer of at most ``limit`` results (all, when None) will hold."""
+    return store.extent(tx, asked, limit=limit)
+
+
+def etag(institution_id: uuid.UUID, asked: Wanted, held: Extent, *, form: str) -> str:
+    """Return the strong entity tag of an answer, known before the answer is read."""
+    parts = (SHAPE, form, institution_id, asked.campaign_id, asked.updated_since, asked.after, held)
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def page(tx: Connection, asked: Wanted, held: Extent) -> tuple[ResultRecord, ...]:
+    """Return the results of an extent."""
+    return store.page(tx, asked, limit=max(held.count, 1), until=held.last)
+
+
+def stream(
+    database: Database, institution_id: uuid.UUID, asked: Wanted, held: Extent
+) -> Iterator[tuple[ResultRecord, ...]]:
+    """Yield the results of an extent, some at a time, in constant memory.
+
+    Each portion has a transaction of its own: a reader on a slow line holds no connection while it reads.
+    """
+    place = asked
+    while place.after < held.last:
+        with database.transaction(institution_id) as tx:
+            records = store.page(tx, place, limit=CHUNK, until=held.last)
+        if not records:
+            return
+        yield records
+        place = replace(place, after=records[-1].position)
+
+
+def domains(tx: Connection, asked: Wanted, held: Extent) -> tuple[str, ...]:
+    """Return the ids of every domain these results measure, in their frameworks' order."""
+    contents = store.frameworks(tx, asked, until=held.last)
+    return tuple(dict.fromkeys(domain["id"] for content in contents for domain in content["domains"]))
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFramework:
+    content: Mapping[str, Any]
+    sha256: str
+
+
+def framework(tx: Connection, framework_id: str, version: str) -> PublishedFramework:
+    """Return a published framework version. Raise ``UnknownFrameworkVersion``."""
+    found = None if "\0" in framework_id + version else store.framework_version(tx, framework_id, version)
+    if found is None:
+        raise UnknownFrameworkVersion(framework=framework_id[:100], version=version[:100])
+    return PublishedFramework(*found)

@@ -1,0 +1,111 @@
+"""Results as a table: one row a session, the same columns for every row, RFC 4180 in plain UTF-8.
+
+Numbers are written as Python and JSON write them (the shortest digits that give the same float back), so they
+equal the API's. Texts that a spreadsheet would take for a formula get an apostrophe in front.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+MEDIA_TYPE: Final = "text/csv; charset=utf-8; header=present"
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""First characters that make a spreadsheet compute a cell (OWASP, CSV injection)."""
+
+_WHO: Final = (
+    "session",
+    "campaign_id",
+    "campaign_code",
+    "campaign_title_fr",
+    "campaign_title_en",
+    "participant_id",
+    "participant_label",
+)
+_COURSE: Final = (
+    "simulated",
+    "provisional",
+    "started_at",
+    "finished_at",
+    "updated_at",
+    "stop_reason",
+    "answers",
+    "skipped",
+)
+_VERSIONS: Final = ("framework", "bank", "policy", "engine")
+_OVERALL: Final = ("overall_theta", "overall_se", "overall_low", "overall_high")
+_DOMAIN: Final = (
+    "theta",
+    "se",
+    "low",
+    "high",
+    "level",
+    "level_probability",
+    "level_low",
+    "level_high",
+    "band",
+    "band_probability",
+    "own_share",
+    "own_answers",
+    "withheld",
+)
+
+
+def columns(domains: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the columns: those of the session, then thirteen for each domain (``SN1_theta`` …)."""
+    return (*_WHO, *_COURSE, *_VERSIONS, *_OVERALL, *(f"{domain}_{name}" for domain in domains for name in _DOMAIN))
+
+
+def lines(documents: Iterable[Mapping[str, Any]], domains: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of the table, the header first."""
+    yield _line(columns(domains))
+    for document in documents:
+        yield _line(row(document, domains))
+
+
+def row(document: Mapping[str, Any], domains: Sequence[str]) -> tuple[str, ...]:
+    """Return one result document as cells; a domain it does not measure has empty ones."""
+    measured = {entry["domain"]: entry for entry in document["domains"]}
+    cells = list(_session_cells(document))
+    for domain in domains:
+        entry = measured.get(domain)
+        cells += [None] * len(_DOMAIN) if entry is None else _domain_cells(entry)
+    return tuple(_cell(value) for value in cells)
+
+
+def _session_cells(document: Mapping[str, Any]) -> Iterator[object]:
+    campaign, participant, overall = document["campaign"], document["participant"], document["overall"]
+    yield document["session"]
+    yield from (campaign["id"], campaign["code"], campaign["title"]["fr"], campaign["title"]["en"])
+    yield from (participant["id"], participant["label"])
+    yield from (document[name] for name in _COURSE)
+    yield from (document["versions"][name] for name in _VERSIONS)
+    yield from (overall["theta"], overall["se"], *overall["interval"])
+
+
+def _domain_cells(entry: Mapping[str, Any]) -> list[object]:
+    split = {**entry, **_pair("low", "high", entry["interval"])}
+    split |= _pair("level_low", "level_high", entry["level_interval"])
+    return [split[name] for name in _DOMAIN]
+
+
+def _pair(low: str, high: str, values: Sequence[Any] | None) -> dict[str, Any]:
+    return {low: None, high: None} if values is None else {low: values[0], high: values[1]}
+
+
+def _cell(value: object) -> str:
+    """Write one value: nothing for null, true and false, digits that give the number back, texts made harmless."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()
