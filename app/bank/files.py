@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.bank.model import NoFiles, UnknownFramework
+from app.bank.model import FrameworkNotPublished, NoFiles
 from framework import load
 from framework.load import UnknownFramework as NotShipped
 from framework.model import Framework
@@ -59,7 +59,7 @@ def inspect(paths: Sequence[Path], *, find: FindFramework = shipped, today: dt.d
     ------
     NoFiles
         If a path holds no bank file.
-    UnknownFramework
+    FrameworkNotPublished
         If the files follow a framework that ``find`` does not have.
     """
     reading = native.read(contents(paths))
@@ -67,7 +67,7 @@ def inspect(paths: Sequence[Path], *, find: FindFramework = shipped, today: dt.d
     if framework is None:
         if not reading.framework_id:  # no header could be read: the problems say why
             return Inspection(reading.bank, None, (), _refused(reading, ()), reading.problems)
-        raise UnknownFramework(name=f"{reading.framework_id}@{reading.framework_version}")
+        raise FrameworkNotPublished(name=f"{reading.framework_id}@{reading.framework_version}")
     report = check(reading, framework, today=today)
     good = _believable(report, reading)
     return Inspection(reading.bank, framework, _published(good), _refused(reading, good), report.problems)

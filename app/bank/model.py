@@ -105,8 +105,8 @@ class UnknownBankVersion(NotFound):
     message = msgid("Cette version de banque n’existe pas sur ce serveur.")
 
 
-class UnknownFramework(NotFound):
-    code = "unknown-framework"
+class FrameworkNotPublished(NotFound):
+    code = "framework-not-published"
     message = msgid("Le référentiel « %(name)s » n’est ni livré avec Toise ni publié sur ce serveur.")
 
 

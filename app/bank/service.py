@@ -55,7 +55,7 @@ def import_bank(
     """Read, check and publish the files (or folders of files) of one bank.
 
     Large banks are better read first, outside a transaction: ``files.inspect``, then ``publish_bank``.
-    Raise ``NoFiles`` or ``UnknownFramework``; everything else that is wrong is in the report.
+    Raise ``NoFiles`` or ``FrameworkNotPublished``; everything else that is wrong is in the report.
     """
     inspection = inspect(files, find=lambda name, version: find_framework(tx, name, version), today=now.date())
     return publish_bank(

@@ -1,0 +1,85 @@
+"""How often each item of a campaign has been seen, and which items the next sitting may not use."""
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from sqlalchemy import Connection
+
+from app.bank.once import Once
+from app.bank.pool import Pool
+from app.campaigns import store
+from app.campaigns.feasibility import in_service, outlook_with
+from app.campaigns.model import Campaign
+from app.engine.exposure import draw_ineligible, eligibility
+from app.engine.grid import Floats
+from app.sessions.policy import Policy
+
+COUNTED_EVERY: Final = 30
+"""Seconds for which counts are used again: they change little, and a crowd that starts together counts once."""
+KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureCounts:
+    """Sittings of one campaign on one bank version.
+
+    Attributes
+    ----------
+    sittings : how many have started.
+    given : item id → sittings that saw the item, on screen now or answered.
+    set_aside : item id → sittings for which it was not eligible.
+    """
+
+    sittings: int
+    given: Mapping[str, int]
+    set_aside: Mapping[str, int]
+
+    def eligible(self, item_id: str) -> int:
+        """Sittings in which the item could have been given."""
+        return self.sittings - self.set_aside.get(item_id, 0)
+
+    def arrays(self, item_ids: Iterable[str]) -> tuple[Floats, Floats]:
+        """Given and eligible, each of shape (n,), in the order of the ids."""
+        ids = tuple(item_ids)
+        given = np.array([self.given.get(item_id, 0) for item_id in ids], dtype=np.float64)
+        return given, np.array([self.eligible(item_id) for item_id in ids], dtype=np.float64)
+
+
+_COUNTS: Once[tuple[uuid.UUID, uuid.UUID, int], ExposureCounts] = Once(KEPT)
+
+
+def exposure_counts(tx: Connection, campaign: Campaign, bank_version_id: uuid.UUID) -> ExposureCounts:
+    """Return the counts, at most ``COUNTED_EVERY`` seconds old."""
+    period = int(time.monotonic() // COUNTED_EVERY)
+    key = (campaign.id, bank_version_id, period)
+    return _COUNTS.get(key, lambda: count(tx, campaign.id, bank_version_id))
+
+
+def count(tx: Connection, campaign_id: uuid.UUID, bank_version_id: uuid.UUID) -> ExposureCounts:
+    """Count now."""
+    return ExposureCounts(*store.exposure(tx, campaign_id=campaign_id, bank_version_id=bank_version_id))
+
+
+def ineligible_for(
+    tx: Connection, campaign: Campaign, pool: Pool, policy: Policy, *, rng: np.random.Generator, today: dt.date
+) -> frozenset[str]:
+    """Return the ids of the items a sitting that starts now may not use.
+
+    Items out of service today, and those that the exposure draw sets aside. A draw after which the rules
+    could not be kept is dropped: everybody gets a test; the dates always hold.
+    """
+    serving = in_service(pool, today)
+    allowed = serving
+    if policy.exposure_cap is not None:
+        counts = exposure_counts(tx, campaign, campaign.bank_version_id)
+        given, eligible = counts.arrays(item.id for item in pool.items)
+        drawn = serving.copy()
+        drawn[draw_ineligible(eligibility(given=given, eligible=eligible, cap=policy.exposure_cap), rng)] = False
+        if outlook_with(policy.blueprint(pool.framework), pool, drawn).broken is None:
+            allowed = drawn
+    return frozenset(pool.items[index].id for index in np.flatnonzero(~allowed))
