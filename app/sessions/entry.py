@@ -5,6 +5,7 @@ import hashlib
 import secrets
 import unicodedata
 import uuid
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,8 @@ from sqlalchemy import Connection
 from app.accounts.tokens import Token, digest, new_token
 from app.bank import pools
 from app.campaigns import service as campaigns
-from app.campaigns.model import Campaign
+from app.campaigns.model import Campaign, Identification
+from app.institutions import service as institutions
 from app.sessions import store
 from app.sessions.flow import Course, decide, make_course
 from app.sessions.model import (
@@ -24,13 +26,57 @@ from app.sessions.model import (
     Session,
     UnknownResumeCode,
 )
-from framework.model import Locale
+from framework.model import Locale, LocalizedText
 
 RESUME_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RESUME_LENGTH: Final = 8
 TOKEN_LIFE: Final = dt.timedelta(days=30)
 LONGEST_LABEL: Final = 100
 SEED_BITS: Final = 62
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCard:
+    """What a learner should know before starting."""
+
+    code: str
+    title: LocalizedText
+    institution: str
+    timezone: str
+    state: str
+    identification: Identification
+    max_questions: int
+    time_limit_minutes: int | None
+    kept_days: int
+    review_allowed: bool
+    opens_at: dt.datetime
+    closes_at: dt.datetime | None
+
+
+def card_of(tx: Connection, code: str, now: dt.datetime) -> CampaignCard:
+    """A campaign as its door shows it, open or not.
+
+    Raises
+    ------
+    UnknownCode
+    """
+    campaign = campaigns.find(tx, code)
+    policy = campaigns.policy_of(tx, campaign.policy_version_id)
+    institution = institutions.current(tx)
+    return CampaignCard(
+        code=campaign.code,
+        title=LocalizedText(campaign.title["fr"], campaign.title["en"]),
+        institution=institution.name,
+        timezone=institution.timezone,
+        state=campaign.state(now),
+        identification=campaign.identification,
+        max_questions=policy.length.at_most,
+        time_limit_minutes=policy.time_limit_minutes,
+        kept_days=campaign.retention_days,
+        review_allowed=policy.feedback == "end",
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+    )
 
 
 def enter(

@@ -6,10 +6,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 
-from app.campaigns import service as campaigns
 from app.campaigns.model import CampaignClosed, CampaignNotOpenYet, UnknownCode
-from app.errors import Malformed, TooLarge, Unavailable, WrongMediaType
-from app.results.schemas import ResultDocument
+from app.results.schemas import Result
 from app.sessions import entry, service
 from app.sessions.auth import LearnerToken
 from app.sessions.model import (
@@ -38,20 +36,18 @@ from app.sessions.schemas import (
     SubmittedOut,
 )
 from app.web.deps import Now, Tx
-from app.web.problems import NotUnderstood
-from app.web.refusals import refusals
+from app.web.problem_docs import documented
 
 router = APIRouter(prefix="/api/v1", tags=["Learners"])
 
-BODY: Final = (Malformed, TooLarge, WrongMediaType, NotUnderstood)
 DOOR: Final = (UnknownCode, CampaignNotOpenYet, CampaignClosed)
-OWN: Final = (NotSignedIn, UnknownSession, Unavailable)
+OWN: Final = (NotSignedIn, UnknownSession)
 
 
-@router.get("/campaigns/{code}", operation_id="readCampaign", responses=refusals(*DOOR, NotUnderstood, Unavailable))
+@router.get("/campaigns/{code}", operation_id="readCampaign", responses=documented(UnknownCode))
 def read_campaign(code: str, tx: Tx, now: Now) -> CampaignOut:
     """What a learner should know before starting."""
-    card = campaigns.card_of(tx, code, now)
+    card = entry.card_of(tx, code, now)
     return CampaignOut.model_validate(card)
 
 
@@ -59,7 +55,7 @@ def read_campaign(code: str, tx: Tx, now: Now) -> CampaignOut:
     "/sessions",
     status_code=201,
     operation_id="startSession",
-    responses=refusals(*DOOR, *BODY, BadIdentity, NotTheSamePerson, NoQuestion),
+    responses=documented(*DOOR, BadIdentity, NotTheSamePerson, NoQuestion, body=True),
 )
 def start(body: EnterIn, tx: Tx, now: Now) -> EnteredOut:
     """Enter a campaign and start the test. The answer holds the first question."""
@@ -72,7 +68,7 @@ def start(body: EnterIn, tx: Tx, now: Now) -> EnteredOut:
 @router.post(
     "/sessions/resume",
     operation_id="resumeSession",
-    responses=refusals(UnknownCode, UnknownResumeCode, *BODY, Unavailable),
+    responses=documented(UnknownCode, CampaignNotOpenYet, UnknownResumeCode, body=True),
 )
 def resume(body: ResumeIn, tx: Tx, now: Now) -> EnteredOut:
     """Come back with the resume code told at the start; the test continues where it stopped."""
@@ -80,7 +76,7 @@ def resume(body: ResumeIn, tx: Tx, now: Now) -> EnteredOut:
     return EnteredOut.of(entered, service.view_after(tx, entered, now))
 
 
-@router.get("/sessions/{session_id}", operation_id="readSession", responses=refusals(*OWN, NotUnderstood))
+@router.get("/sessions/{session_id}", operation_id="readSession", responses=documented(*OWN))
 def read(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> SessionOut:
     """Where the test stands: the question on screen, or the end."""
     return SessionOut.of(service.current(tx, token, session_id, now))
@@ -89,7 +85,7 @@ def read(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Sessio
 @router.post(
     "/sessions/{session_id}/answers",
     operation_id="submitAnswer",
-    responses=refusals(*OWN, *BODY, StaleStep, AlreadyFinished, UnreadableAnswer),
+    responses=documented(*OWN, StaleStep, AlreadyFinished, UnreadableAnswer, body=True),
 )
 def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, tx: Tx, now: Now) -> SubmittedOut:
     """Keep one answer and give the next question.
@@ -106,7 +102,7 @@ def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, tx: Tx, n
     return SubmittedOut(receipt=receipt, session=SessionOut.of(done.view))
 
 
-@router.post("/sessions/{session_id}/finish", operation_id="finishSession", responses=refusals(*OWN, NotUnderstood))
+@router.post("/sessions/{session_id}/finish", operation_id="finishSession", responses=documented(*OWN))
 def finish(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> SessionOut:
     """End the test now. Every answer given counts; what was not asked stays uncertain."""
     return SessionOut.of(service.finish(tx, token, session_id, now))
@@ -115,8 +111,8 @@ def finish(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Sess
 @router.get(
     "/sessions/{session_id}/result",
     operation_id="readOwnResult",
-    response_model=ResultDocument,
-    responses=refusals(*OWN, NotFinished, NotUnderstood),
+    response_model=Result,
+    responses=documented(*OWN, NotFinished),
 )
 def result(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Mapping[str, Any]:
     """The result, as the page and the university's API show it."""
@@ -126,7 +122,7 @@ def result(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Mapp
 @router.get(
     "/sessions/{session_id}/review",
     operation_id="readReview",
-    responses=refusals(*OWN, NotFinished, ReviewNotAllowed, NotUnderstood),
+    responses=documented(*OWN, NotFinished, ReviewNotAllowed),
 )
 def review(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> ReviewOut:
     """Every question with its answer, its explanation and the reason it was asked, where the campaign allows it."""

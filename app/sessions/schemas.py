@@ -199,11 +199,14 @@ class CampaignOut(Out):
     code: str
     title: TextOut
     institution: str
+    state: Literal["open", "not_yet", "closed"]
     identification: Literal["none", "name", "number"]
     max_questions: int
     time_limit_minutes: int | None
     kept_days: int
     review_allowed: bool
+    opens_at: dt.datetime
+    closes_at: dt.datetime | None
 
 
 class SourceOut(Out):

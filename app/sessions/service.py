@@ -87,9 +87,9 @@ def finish(tx: Connection, token: Token, session_id: uuid.UUID, now: dt.datetime
 
 
 def result_of(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Mapping[str, Any]:
-    """The stored result document of a finished sitting."""
+    """The stored result document of a finished sitting, as every reader gets it."""
     session = _finished(tx, token, session_id, now)
-    return results.of_session(tx, session.id)
+    return results.record_of(tx, session.id).document()
 
 
 def review(
