@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from app import __version__, logs, settings
 from app.db.connection import Database, addresses, open_database
+from app.sessions import routes as sessions
 from app.settings import Settings
 from app.web import health, problem_docs, problems
 from app.web.access import Access, Boundary
@@ -19,7 +20,7 @@ from app.web.deps import Clock, Service, utc_now
 from app.web.headers import SecurityHeaders
 from app.web.metrics import Metrics, measures
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (health.router, sessions.router)
 
 
 def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> FastAPI:

@@ -1,0 +1,127 @@
+"""Campaigns to sit in, and learners who sit, for tests of the whole stack."""
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+import framework
+from app.bank import service as bank
+from app.campaigns import service as campaigns
+from app.campaigns.model import Campaign
+from app.db.connection import Database
+from app.sessions.policy import Policy, Range
+from itembank.formats import native
+from itembank.model import Item
+from tests.builders import Institution
+
+BANK = Path(__file__).parents[1] / "itembank" / "data" / "socle-sante"
+SHORT = Policy(length=Range(at_least=12, at_most=14), per_domain=Range(at_least=2, at_most=6), se_target=0.3)
+"""A test of 12 to 14 questions over the bank we ship."""
+
+
+@cache
+def bank_we_ship() -> Mapping[str, Item]:
+    files = sorted(BANK.glob("*.yaml"))
+    return {item.id: item for item in native.read(files).items}
+
+
+def make_campaign(
+    database: Database, institution: Institution, now: dt.datetime, *, policy: Policy = SHORT, **changes: Any
+) -> Campaign:
+    """An open campaign over the bank we ship, committed."""
+    terms: dict[str, Any] = {
+        "title": {"fr": "Positionnement", "en": "Placement test"},
+        "identification": "name",
+        "opens_at": now - dt.timedelta(days=1),
+    }
+    with database.transaction(institution.id) as tx:
+        report = bank.import_bank(tx, sorted(BANK.glob("*.yaml")), imported_by="tests", now=now)
+        assert report.version is not None
+        return campaigns.create(
+            tx, institution_id=institution.id, bank=report.version, policy=policy, now=now, **{**terms, **changes}
+        )
+
+
+@dataclass
+class LearnerByApi:
+    """A learner who goes through the API and keeps every response seen."""
+
+    client: TestClient
+    code: str
+    identity: str = field(default_factory=lambda: f"Camille {uuid.uuid4().hex[:8]}")
+    choose: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] | None = None
+    token: str = ""
+    session: str = ""
+    resume_code: str = ""
+    seen: list[Any] = field(default_factory=list)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def start(self, **changes: Any) -> Mapping[str, Any]:
+        body = {"code": self.code, "identity": self.identity, **changes}
+        entered = self._kept(self.client.post("/api/v1/sessions", json=body), 201)
+        self.token, self.resume_code = entered["token"], entered["resume_code"]
+        self.session = entered["session"]["id"]
+        return dict(entered["session"])
+
+    def answer(self, step: int, response: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        return dict(self._kept(self.post(step, response), 200))
+
+    def post(self, step: int, response: Mapping[str, Any] | None) -> Any:
+        body = {"step": step, "response": response}
+        return self.client.post(f"/api/v1/sessions/{self.session}/answers", json=body, headers=self.headers)
+
+    def read(self) -> Mapping[str, Any]:
+        return dict(self._kept(self.client.get(f"/api/v1/sessions/{self.session}", headers=self.headers), 200))
+
+    def result(self) -> Mapping[str, Any]:
+        response = self.client.get(f"/api/v1/sessions/{self.session}/result", headers=self.headers)
+        return dict(self._kept(response, 200))
+
+    def walk(self, view: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Answer to the end, giving each submission's reply."""
+        pick = self.choose or Guesser(self.identity)
+        while view["status"] == "running":
+            reply = self.answer(view["question"]["step"], pick(view["question"]))
+            view = reply["session"]
+            yield reply
+
+    def sit(self, **changes: Any) -> Mapping[str, Any]:
+        """A whole sitting; returns the result."""
+        list(self.walk(self.start(**changes)))
+        return self.result()
+
+    def _kept(self, response: Any, status: int) -> Any:
+        assert response.status_code == status, response.text
+        self.seen.append(response)
+        return response.json()
+
+
+class Guesser:
+    """Answers at random, passes one time in six; the same name gives the same answers."""
+
+    def __init__(self, name: str) -> None:
+        self.random = random.Random(name)
+
+    def __call__(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        if self.random.random() < 1 / 6:
+            return None
+        ids = [option["id"] for option in question["options"]]
+        if question["type"] == "single_choice":
+            return {"choice": self.random.choice(ids)}
+        if question["type"] == "multiple_choice":
+            return {"choices": [each for each in ids if self.random.random() < 1 / 2]}
+        return {"text": self.random.choice(["MSSanté", "je ne sais pas", "RPPS"])}
+
+
+def framework_we_ship() -> framework.Framework:
+    return framework.load()
