@@ -97,10 +97,12 @@ def conditional_means(prior: SecondOrderPrior, post: Posterior) -> Floats:
 
 
 def correlations(prior: SecondOrderPrior, post: Posterior) -> Floats:
-    """Posterior correlations between the domains' abilities, shape (..., D, D)."""
-    means = conditional_means(prior, post)
-    product = np.einsum("...dk,...ek,...k->...de", means, means, post.general)
-    covariance = product - post.mean[..., :, None] * post.mean[..., None, :]
+    """Posterior correlations between the domains' abilities, shape (..., D, D).
+
+    Centred before multiplied: the difference of raw moments keeps no digit of a tiny variance at the grid's ends.
+    """
+    centred = conditional_means(prior, post) - post.mean[..., None]
+    covariance = np.matmul(centred * post.general[..., None, :], np.swapaxes(centred, -1, -2))
     diagonal = np.arange(prior.domains)
     covariance[..., diagonal, diagonal] = post.sd**2
     correlation: Floats = covariance / (post.sd[..., :, None] * post.sd[..., None, :])
