@@ -1,6 +1,7 @@
 """The joint posterior against the full product grid, and against continuous mathematics."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -98,9 +99,7 @@ def test_one_domain_equals_adaptive_quadrature_of_the_true_integral() -> None:
 def test_two_domains_equal_gauss_legendre_panels_of_the_true_integral(loadings: tuple[float, float]) -> None:
     nodes, weights = leggauss(24)
     edges = np.linspace(-10, 10, 21)
-    x = np.concatenate(
-        [(low + high) / 2 + (high - low) / 2 * nodes for low, high in zip(edges, edges[1:], strict=False)]
-    )
+    x = np.concatenate([(low + high) / 2 + (high - low) / 2 * nodes for low, high in pairwise(edges)])
     w = np.tile(weights * 0.5, 20)
     rho = loadings[0] * loadings[1]
     one, two = np.meshgrid(x, x, indexing="ij")
