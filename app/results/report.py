@@ -4,9 +4,11 @@ Nothing here is written in a language except the framework's labels; the templat
 """
 
 import datetime as dt
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Literal
 
 from framework.model import Framework, Locale
@@ -16,6 +18,9 @@ BELOW, ABOVE = -3.0, 3.0
 
 MOSTLY, PARTLY = 2 / 3, 0.4
 """Shares of own evidence from which one says « mostly » and « about half »."""
+
+SURE_ENOUGH = 0.85
+"""Probability from which one domain may be called stronger than another: about 6 in 7."""
 
 FOCUS_SHOWN = 3
 RESOURCES_SHOWN = 2
@@ -68,7 +73,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """A capacity to work on: ``missed`` (answered wrong) or ``untested-low`` (not asked, in a low domain)."""
+    """A capacity to work on: ``missed`` (a question on it was), else not asked and in a low domain."""
 
     label: str
     domain: str
@@ -100,7 +105,6 @@ class ResultPage:
     domains: tuple[DomainReport, ...]
     bands: tuple[BandSpan, ...]
     focus: tuple[Focus, ...]
-    notice: str
     review_href: str | None = None
     timezone: str = "Europe/Paris"
     csrf_token: str | None = None
@@ -130,7 +134,6 @@ def result_page(
         domains=domains,
         bands=band_spans(framework, locale),
         focus=tuple(focus_of(entry, framework, locale) for entry in document["focus"][:FOCUS_SHOWN]),
-        notice=framework.notice.get(locale),
         review_href=review_href,
         timezone=timezone,
         csrf_token=csrf_token,
@@ -190,14 +193,22 @@ def opening(entries: Iterable[Mapping[str, Any]], reports: Sequence[DomainReport
     footing = best_entry["band"]
     if len(told) == 1:
         return Opening("partial", strongest=best.label, footing=footing, level=best.level)
-    if not stands_out(best_entry, least_entry):
+    if not told_apart(best_entry, least_entry):
         return Opening("even", footing=footing, level=middle_level(told))
     return Opening("contrast", strongest=best.label, to_work_on=least.label, footing=footing, level=best.level)
 
 
-def stands_out(high: Mapping[str, Any], low: Mapping[str, Any]) -> bool:
-    """Tell whether two domains differ beyond doubt enough to say so: one point lies outside the other's interval."""
-    return bool(high["theta"] > low["interval"][1] or low["theta"] < high["interval"][0])
+def told_apart(high: Mapping[str, Any], low: Mapping[str, Any]) -> bool:
+    """Tell whether the data say which of two domains is higher.
+
+    Not when one interval holds the other whole; else when the higher is so with probability ``SURE_ENOUGH``,
+    taking the two estimates as independent normals (they are not: what they share makes this cautious).
+    """
+    (high_from, high_to), (low_from, low_to) = high["interval"], low["interval"]
+    if (high_from <= low_from and low_to <= high_to) or (low_from <= high_from and high_to <= low_to):
+        return False
+    apart = NormalDist(high["theta"] - low["theta"], math.hypot(high["se"], low["se"]))
+    return 1 - apart.cdf(0) >= SURE_ENOUGH
 
 
 def middle_level(told: Sequence[tuple[Mapping[str, Any], DomainReport]]) -> int:

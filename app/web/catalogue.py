@@ -19,6 +19,18 @@ OPTIONS = {"**/templates/**.html": {"trimmed": "false", "silent": "false", "news
 PACKAGES = ("app", "framework", "itembank")
 TEMPLATE = LOCALE_DIR / "messages.pot"
 
+HEADER = """\
+msgid ""
+msgstr ""
+"Project-Id-Version: Toise\\n"
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
+
 
 def translated(locale: str) -> Path:
     return LOCALE_DIR / locale / "LC_MESSAGES" / "messages.po"
@@ -54,7 +66,8 @@ def update() -> None:
 def _write(catalogue: Catalog, path: Path) -> None:
     """Write sorted and without dates or line numbers, so that a change shows only what changed."""
     with path.open("wb") as target:
-        write_po(target, catalogue, omit_header=False, sort_output=True, include_lineno=False, width=110)
+        target.write(HEADER.format(language=catalogue.locale or "").encode())
+        write_po(target, catalogue, omit_header=True, sort_output=True, include_lineno=False, width=110)
 
 
 if __name__ == "__main__":

@@ -62,22 +62,29 @@ def _logo_tick(k: int) -> Markup:
     return Markup('<path class="{}" d="M2 {}H{}"/>').format("here" if here else "tick", y, end)
 
 
+def tall_rule() -> Markup:
+    """Return a tall rule for the margin of the first page."""
+    ticks = "".join(f"M1 {5 + 70 * k}h{28 if k % 2 == 0 else 18}" for k in range(GRADUATIONS + 1))
+    here = Markup('<path class="here" d="M1 215h44"/>')
+    return _svg("tall-rule", "0 0 48 570", Markup('<path d="M1 5v560{}"/>').format(ticks) + here)
+
+
 def progress_rule(done: float) -> Markup:
     """Return a lying rule with « you are here » at a share ``done`` of the way (0 to 1)."""
-    x = 4 + 632 * min(max(done, 0.0), 1.0)
-    ticks = "".join(f"M{4 + 79 * k} 3v{10 if k % 2 == 0 else 7}" for k in range(GRADUATIONS + 1))
+    x = 10 + 620 * min(max(done, 0.0), 1.0)
+    ticks = "".join(f"M{10 + 77.5 * k:g} 10v{10 if k % 2 == 0 else 6}" for k in range(GRADUATIONS + 1))
     return _svg(
         "progress",
-        "0 0 640 16",
-        Markup('<path class="rule" d="M4 3H636{}"/><path class="done" d="M4 3H{:.1f}"/>').format(ticks, x)
-        + Markup('<circle class="here" cx="{:.1f}" cy="5" r="5"/>').format(x),
+        "0 0 640 20",
+        Markup('<path class="rule" d="M10 10H630{}"/><path class="done" d="M10 10H{:.1f}"/>').format(ticks, x)
+        + Markup('<circle class="here" cx="{:.1f}" cy="10" r="6"/>').format(x),
     )
 
 
 def standing_rods(rods: Sequence[Rod], bands: Sequence[Band], words: ChartWords) -> Markup:
     """Return the profile for wide pages: rods side by side against the named bands."""
     foot = _STANDING.top + _STANDING.unit * bands[-1].last
-    width = _STANDING.left + _STANDING.column * len(rods)
+    width = _STANDING.left + _STANDING.column * len(rods) + 14
     height = foot + 74
     body = Markup("").join(
         [*_standing_bands(bands, width), *(_standing_rod(rod, k, bands[-1].last, words) for k, rod in enumerate(rods))]
@@ -89,8 +96,8 @@ def standing_rods(rods: Sequence[Rod], bands: Sequence[Band], words: ChartWords)
 class _Standing:
     """Sizes of the wide drawing, in its own units (a CSS pixel at full width)."""
 
-    left: int = 112
-    column: int = 132
+    left: int = 128
+    column: int = 126
     top: int = 10
     unit: int = 38
     half: int = 8
@@ -105,7 +112,10 @@ def _standing_bands(bands: Sequence[Band], width: int) -> Iterator[Markup]:
         y, height = s.top + s.unit * (levels - band.last), s.unit * (band.last - band.first + 1)
         if k % 2 == 0:
             yield Markup('<rect class="band" x="0" y="{}" width="{}" height="{}"/>').format(y, width, height)
-        yield Markup('<text class="band-name" x="10" y="{}">{}</text>').format(y + height / 2 + 5, band.label)
+        yield Markup('<text class="band-name" x="12" y="{}">{}</text>').format(y + height / 2 + 5, band.label)
+    for level in range(1, levels + 1):
+        y = s.top + s.unit * (levels - level + 0.5) + 5
+        yield Markup('<text class="number" x="{}" y="{:g}">{}</text>').format(s.left - 8, y, level)
 
 
 def _standing_rod(rod: Rod, column: int, levels: int, words: ChartWords) -> Markup:

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing_extensions import override
 from zoneinfo import ZoneInfo
 
 from babel import Locale as BabelLocale
@@ -14,6 +13,7 @@ from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+from typing_extensions import override
 
 from app.web.typography import typeset
 from framework.model import LOCALES, Locale
@@ -101,6 +101,12 @@ def calendar_date(moment: dt.datetime | dt.date, *, locale: Locale, timezone: st
     """Return « 21 novembre 2026 », by the institution's calendar."""
     local = moment.astimezone(ZoneInfo(timezone)) if isinstance(moment, dt.datetime) else moment
     return format_date(local, "long", locale=_babel(locale))
+
+
+def moment(when: dt.datetime, *, locale: Locale, timezone: str) -> str:
+    """Return a date and time short enough for a table: « 23/11/2026 14:03 »."""
+    local = when.astimezone(ZoneInfo(timezone))
+    return f"{format_date(local, 'dd/MM/yyyy', locale=_babel(locale))} {clock_time(when, locale=locale, timezone=timezone)}"
 
 
 def whole_percent(share: float, *, locale: Locale) -> str:

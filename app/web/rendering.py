@@ -35,6 +35,7 @@ def environment(locale: Locale) -> Environment:
     made.filters |= {
         "time": _time,
         "date": _date,
+        "moment": _moment,
         "percent": _percent,
         "number": _number,
         "typeset": _typeset,
@@ -43,6 +44,7 @@ def environment(locale: Locale) -> Environment:
     made.globals |= {
         "asset": asset,
         "logo": charts.logo,
+        "tall_rule": charts.tall_rule,
         "progress_rule": charts.progress_rule,
         "standing_rods": charts.standing_rods,
         "lying_rods": charts.lying_rods,
@@ -81,6 +83,11 @@ def _time(context: Context, moment: dt.datetime) -> str:
 @pass_context
 def _date(context: Context, moment: dt.datetime | dt.date) -> str:
     return i18n.calendar_date(moment, locale=context["locale"], timezone=context["page"].timezone)
+
+
+@pass_context
+def _moment(context: Context, when: dt.datetime) -> str:
+    return i18n.moment(when, locale=context["locale"], timezone=context["page"].timezone)
 
 
 @pass_context

@@ -77,10 +77,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPage(Page):
-    """One question. ``remaining``: (fewest, most) questions that follow this one, as far as one can tell.
+    """One question. ``remaining``: about how many questions are left, this one included, from and to.
 
-    ``notice`` says why the page is not the one expected: ``stale`` (the answer sent was for an earlier
-    question), ``empty`` (sent without an answer), ``unreadable`` (an answer that is not one).
+    ``notice`` is a sentence on why this page comes instead of the one expected (the answer was for an earlier
+    question, or could not be read); ``empty``: the form came without an answer.
     """
 
     title: str
@@ -95,7 +95,8 @@ class QuestionPage(Page):
     remaining: tuple[int, int] | None = None
     received_at: dt.datetime | None = None
     seconds_left: int | None = None
-    notice: Literal["stale", "empty", "unreadable"] | None = None
+    notice: str | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ def examples(locale: Locale) -> tuple[Example, ...]:
 
 
 def _doors(locale: Locale) -> Iterator[Example]:
-    unknown = translate(locale, "Aucun parcours n'a ce code. Vérifiez-le, ou demandez-le à votre formation.")
+    unknown = translate(locale, "Ce code n’est pas connu. Vérifiez-le auprès de la personne qui vous l’a donné.")
     yield Example("home", "home.html", views.HomePage(demo_code="DEMO"))
     yield Example("home-unknown", "home.html", views.HomePage(code="SN7K2Q", problem=unknown), 404)
     yield Example("campaign", "campaign.html", campaign(locale))
@@ -125,10 +125,17 @@ def _sitting(locale: Locale) -> Iterator[Example]:
     yield Example(
         "question-short",
         "question.html",
-        question(locale, type="short_text", stem=SHORT.get(locale), choices=(), step=24, remaining=(0, 4)),
+        question(locale, type="short_text", stem=SHORT.get(locale), choices=(), step=24, remaining=(1, 4)),
     )
-    yield Example("question-stale", "question.html", question(locale, notice="stale"), 409)
-    yield Example("question-empty", "question.html", question(locale, notice="empty", received_at=None), 422)
+    yield Example(
+        "question-stale",
+        "question.html",
+        question(
+            locale, notice=translate(locale, "Cette question a déjà reçu une réponse. Voici la question en cours.")
+        ),
+        409,
+    )
+    yield Example("question-empty", "question.html", question(locale, empty=True, received_at=None), 422)
     yield Example(
         "finished",
         "finished.html",
@@ -199,7 +206,7 @@ def document(*domains: dict[str, Any], **changed: Any) -> dict[str, Any]:
         "domains": list(domains or CONTRAST),
         "focus": [
             {"capacity": "SN5.1.b", "reason": "missed"},
-            {"capacity": "SN5.2.c", "reason": "untested-low"},
+            {"capacity": "SN5.2.c", "reason": "untried"},
             {"capacity": "SN4.3.a", "reason": "missed"},
         ],
         **changed,
@@ -224,7 +231,7 @@ def _after(locale: Locale) -> Iterator[Example]:
         views.ErrorPage(
             status=404,
             title=translate(locale, "Introuvable"),
-            problem=translate(locale, "Cette page ou cette ressource n’existe pas."),
+            problem=translate(locale, "Cette page ou cette ressource n'existe pas."),
         ),
         404,
     )
@@ -277,9 +284,9 @@ def error(locale: Locale) -> views.ErrorPage:
     return views.ErrorPage(
         status=503,
         title=translate(locale, "Service momentanément indisponible"),
-        problem=translate(locale, "Le service ne peut pas répondre pour l’instant; réessayez dans quelques secondes."),
+        problem=translate(locale, "Le service ne peut pas répondre pour l'instant ; réessayez dans quelques secondes."),
         answered=14,
-        action=views.Link(translate(locale, "Reprendre le test"), "/test"),
+        action=views.Link(translate(locale, "Reprendre où vous en étiez"), "/test"),
         request_id="7f3c9a12",
     )
 
@@ -291,7 +298,7 @@ def _about() -> Iterator[Example]:
 
 
 def _team(locale: Locale) -> Iterator[Example]:
-    refused = translate(locale, "Adresse ou mot de passe inconnus.")
+    refused = translate(locale, "Adresse ou mot de passe incorrect.")
     yield Example(
         "sign-in", "team/sign_in.html", views.SignInPage(csrf_token="t", email="a@univ.example", problem=refused), 403
     )
