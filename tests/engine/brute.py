@@ -17,7 +17,7 @@ def curve(theta: Array, *, a: float, b: Sequence[float], c: float = 0.0) -> Arra
     odds = [np.ones_like(theta)]
     for step in b:
         odds.append(odds[-1] * np.exp(a * (theta - step)))
-    return np.array(odds) / np.sum(odds, axis=0)
+    return np.asarray(np.array(odds) / np.sum(odds, axis=0))
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Joint:
         return covariance / float(np.sqrt(self.variance(one) * self.variance(other)))
 
 
-def joint(theta: Array, loadings: Sequence[float], likelihoods: Sequence[Array]) -> Joint:
+def joint(theta: Array, loadings: Sequence[float], likelihoods: Array) -> Joint:
     """Multiply p(g) prod_d p(theta_d | g) L_d(theta_d) out over the product grid."""
     size, domains = theta.size, len(loadings)
     general = np.exp(-(theta**2) / 2)
