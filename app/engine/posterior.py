@@ -57,12 +57,12 @@ def posterior(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
     expected = prior.conditional.shape[0], prior.grid.size
     if log_likelihood.shape[-2:] != expected:
         raise ValueError(f"log_likelihood must end in shape {expected}, got {log_likelihood.shape}")
-    if not np.all(np.isfinite(log_likelihood)):
+    if not np.isfinite(log_likelihood).all():
         raise ValueError("log_likelihood must be finite")
     likelihood = np.exp(np.maximum(log_likelihood - log_likelihood.max(axis=-1, keepdims=True), LOG_FLOOR))
     evidence = _by_domain(likelihood, prior.conditional.transpose(0, 2, 1))
     log_evidence = np.log(evidence)
-    log_general = np.log(prior.general) + log_evidence.sum(axis=-2)
+    log_general = prior.log_general + log_evidence.sum(axis=-2)
     log_general -= log_general.max(axis=-1, keepdims=True)
     log_general -= np.log(np.exp(log_general).sum(axis=-1, keepdims=True))
     weight = np.exp(log_general[..., None, :] - log_evidence)
@@ -76,10 +76,9 @@ def posterior(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
 
 def _by_domain(values: Floats, matrices: Floats) -> Floats:
     """Multiply (..., D, A) by the domains' (D, A, B) matrices: one matrix product per domain for all persons."""
-    batch = values.shape[:-2]
-    stacked = np.moveaxis(values.reshape(-1, *values.shape[-2:]), -2, 0)
-    product: Floats = np.moveaxis(np.matmul(stacked, matrices), 0, -2)
-    return product.reshape(*batch, *product.shape[-2:])
+    persons = values.reshape(-1, *values.shape[-2:]).transpose(1, 0, 2)
+    product: Floats = np.matmul(persons, matrices).transpose(1, 0, 2)
+    return product.reshape(*values.shape[:-1], product.shape[-1])
 
 
 def moments(density: Floats, theta: Floats) -> tuple[Floats, Floats]:

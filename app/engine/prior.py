@@ -24,13 +24,14 @@ class SecondOrderPrior:
     Attributes
     ----------
     loadings : shape (D,), lambda_d in [0, 1).
-    general : shape (K,), P(g = g_k), summing to one; the general factor uses the grid's nodes (K = Q).
+    general, log_general : shape (K,), P(g = g_k), summing to one; the general factor uses the grid's nodes (K = Q).
     conditional : shape (D, K, Q), P(theta_d = theta_q | g_k), rows summing to one.
     """
 
     grid: Grid
     loadings: Floats
     general: Floats
+    log_general: Floats
     conditional: Floats
 
     @property
@@ -62,7 +63,8 @@ def second_order_prior(grid: Grid, loadings: Sequence[float]) -> SecondOrderPrio
     log_density -= log_density.max(axis=-1, keepdims=True)
     conditional = np.exp(np.maximum(log_density, CONDITIONAL_FLOOR))
     conditional /= conditional.sum(axis=-1, keepdims=True)
-    prior = SecondOrderPrior(grid, lam, normal_weights(theta), conditional)
-    for array in (prior.loadings, prior.general, prior.conditional):
+    general = normal_weights(theta)
+    prior = SecondOrderPrior(grid, lam, general, np.log(general), conditional)
+    for array in (prior.loadings, prior.general, prior.log_general, prior.conditional):
         array.setflags(write=False)
     return prior

@@ -186,9 +186,10 @@ def log_likelihood(tables: ItemTables, items: Ints, scores: Ints) -> Floats:
         If a score is not a category of its item.
     """
     counts = tables.first_row[items + 1] - tables.first_row[items]
-    if np.any((scores < 0) | (scores >= counts)):
-        bad = int(np.flatnonzero((scores < 0) | (scores >= counts))[0])
+    wrong = (scores < 0) | (scores >= counts)
+    if wrong.any():
+        bad = int(np.flatnonzero(wrong)[0])
         raise ValueError(f"item {items[bad]}: score must be in 0 … {counts[bad] - 1}, got {scores[bad]}")
-    total = np.zeros((tables.domains, tables.grid.size))
-    np.add.at(total, tables.domain[items], tables.log_p[tables.first_row[items] + scores])
+    answered = tables.domain[items] == np.arange(tables.domains)[:, None]
+    total: Floats = answered.astype(np.float64) @ tables.log_p[tables.first_row[items] + scores]
     return total
