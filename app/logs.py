@@ -17,8 +17,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.settings import Settings
 
-LOUD = ("toise", "uvicorn.error")
-"""Loggers heard from INFO on; the libraries are heard from WARNING on."""
+LOUD = ("toise",)
+"""Loggers heard from INFO on; libraries are heard from WARNING on."""
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:

@@ -9,8 +9,8 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from app import __version__, logs, settings
-from app.db.connection import Database, addresses, open_database
+from app import __version__, logs, settings, start
+from app.db.connection import Database
 from app.sessions import routes as sessions
 from app.settings import Settings
 from app.web import health, problem_docs, problems
@@ -65,7 +65,6 @@ def from_environment() -> FastAPI:
     """The app of one worker process among several (``uvicorn app.main:from_environment --factory``)."""
     chosen = settings.read()
     logs.configure(chosen)
-    open_until_exit = ExitStack()
-    atexit.register(open_until_exit.close)
-    at = open_until_exit.enter_context(addresses(chosen))
-    return create_app(chosen, open_until_exit.enter_context(open_database(chosen, at)))
+    until_exit = ExitStack()
+    atexit.register(until_exit.close)
+    return create_app(chosen, until_exit.enter_context(start.serving(chosen)))

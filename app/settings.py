@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.errors import msgid
+
 SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 8  # different ones: "aaaa…" and "0000…" are not secrets
 DRIVERS = {
@@ -24,24 +26,24 @@ def _postgresql(url: str) -> str:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise ValueError("expected postgresql://role:password@host/database") from error
+        raise ValueError(msgid("attendu : postgresql://role:motdepasse@serveur/base")) from error
     if parsed.drivername not in DRIVERS:
-        raise ValueError(f"expected a postgresql:// address, not {parsed.drivername}://")
+        raise ValueError(msgid("attendu : une adresse postgresql://"))
     return parsed.set(drivername=DRIVERS[parsed.drivername]).render_as_string(hide_password=False)
 
 
 def _origin(url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise ValueError("expected an address that starts with http:// or https://")
+        raise ValueError(msgid("attendu : une adresse qui commence par http:// ou https://"))
     return url.rstrip("/")
 
 
 def _strong(secret: SecretStr) -> SecretStr:
     value = secret.get_secret_value()
     if len(value) < SHORTEST_SECRET:
-        raise ValueError(f"expected {SHORTEST_SECRET} characters or more, not {len(value)}")
+        raise ValueError(msgid("trop courte : il faut 32 caractères ou plus (openssl rand -hex 32)"))
     if len(set(value)) < FEWEST_CHARACTERS or "change" in value.lower():
-        raise ValueError("this is a placeholder, not a secret; make one: openssl rand -hex 32")
+        raise ValueError(msgid("ceci est un exemple, pas un secret ; faites-en un : openssl rand -hex 32"))
     return secret
 
 
@@ -74,9 +76,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.database_service_url and not self.database_url:
-            raise ValueError("database_service_url needs database_url: the role that migrates is another one")
+            raise ValueError(msgid("TOISE_DATABASE_SERVICE_URL ne va pas sans TOISE_DATABASE_URL"))
         if self.secret_key is None and not self.demo:
-            raise ValueError("secret_key is missing: set TOISE_SECRET_KEY (openssl rand -hex 32), or try `toise demo`")
+            raise ValueError(
+                msgid("TOISE_SECRET_KEY manque : openssl rand -hex 32 en fait une. Pour essayer : toise demo")
+            )
         return self
 
     @property

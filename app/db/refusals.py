@@ -2,8 +2,10 @@
 
 
 class DatabaseRefused(Exception):
-    """``reasons`` are French sentences, the last one says what to do."""
+    """``reasons`` are French msgids, the last one says what to do; ``said`` is what PostgreSQL said itself."""
 
-    def __init__(self, *reasons: str) -> None:
-        super().__init__(" ".join(reasons))
+    def __init__(self, *reasons: str, said: str = "", **facts: object) -> None:
+        super().__init__(" ".join([*(reason % facts for reason in reasons), said]).strip())
         self.reasons = reasons
+        self.said = said
+        self.facts = facts

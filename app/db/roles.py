@@ -4,11 +4,14 @@ The owner's role migrates; the service connects as another, which owns nothing, 
 holds exactly the privileges below. They are granted anew at each ``toise migrate``.
 """
 
+import uuid
+
 from sqlalchemy import URL, Connection, Engine, text
 
 from app.db.connection import service_password, signer
 from app.db.refusals import DatabaseRefused
-from app.db.scope import Signer
+from app.db.scope import Signer, scope
+from app.errors import msgid
 from app.settings import Settings
 
 WRITTEN_ONCE = "SELECT, INSERT"
@@ -43,9 +46,19 @@ def prepare(owner: Engine, settings: Settings, *, service: URL) -> None:
     assert service.username is not None
     with owner.begin() as tx:
         if settings.database_service_url is None:
+            _refuse_without_createrole(tx)
             _create(tx, service.username, service_password(settings))
         _grant(tx, service.username)
         _store_key(tx, signer(settings))
+
+
+def _refuse_without_createrole(tx: Connection) -> None:
+    may = text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+    if not tx.scalar(may):
+        raise DatabaseRefused(
+            msgid("Le rôle de TOISE_DATABASE_URL n'a pas le droit de créer le rôle du service (CREATEROLE)."),
+            msgid("Créez ce rôle vous-même et donnez TOISE_DATABASE_SERVICE_URL (docs/guides/operator.md)."),
+        )
 
 
 def _create(tx: Connection, role: str, password: str) -> None:
@@ -87,10 +100,10 @@ _POWERS = text(
     """
 )
 _REASONS = (
-    "Le rôle du service est superutilisateur.",
-    "Le rôle du service peut contourner l’isolation des établissements (BYPASSRLS).",
-    "Le rôle du service possède des tables.",
-    "Le rôle du service est membre d’un autre rôle.",
+    msgid("Le rôle du service est superutilisateur."),
+    msgid("Le rôle du service peut contourner l'isolation des établissements (BYPASSRLS)."),
+    msgid("Le rôle du service possède des tables."),
+    msgid("Le rôle du service est membre d'un autre rôle."),
 )
 
 
@@ -99,4 +112,15 @@ def refuse_powerful(tx: Connection) -> None:
     powers = tx.execute(_POWERS).one()
     reasons = [reason for reason, has in zip(_REASONS, powers, strict=True) if has]
     if reasons:
-        raise DatabaseRefused(*reasons, "Donnez-lui un rôle ordinaire: docs/guides/operator.md, « Rôles ».")
+        raise DatabaseRefused(*reasons, msgid("Donnez au service un rôle ordinaire (docs/guides/operator.md)."))
+
+
+def refuse_unproved(tx: Connection) -> None:
+    """Raise DatabaseRefused when the database was prepared with another secret key."""
+    anyone = uuid.uuid4()
+    scope(tx, anyone)
+    if tx.scalar(text("SELECT toise_scope()")) != anyone:
+        raise DatabaseRefused(
+            msgid("La base de données a été préparée avec une autre clé secrète."),
+            msgid("Remettez TOISE_SECRET_KEY comme elle était, ou adoptez la nouvelle : toise migrate"),
+        )

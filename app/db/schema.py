@@ -34,11 +34,21 @@ def _scripts() -> Path:
 
 
 @cache
+def _directory() -> ScriptDirectory:
+    return ScriptDirectory.from_config(configuration())
+
+
+@cache
 def newest() -> str:
     """The revision this version of the code needs."""
-    revision = ScriptDirectory.from_config(configuration()).get_current_head()
+    revision = _directory().get_current_head()
     assert revision is not None
     return revision
+
+
+def knows(revision: str) -> bool:
+    """Whether a revision belongs to this version of the code or to one before it."""
+    return any(script.revision == revision for script in _directory().walk_revisions())
 
 
 def current(tx: Connection) -> str | None:

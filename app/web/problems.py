@@ -132,8 +132,9 @@ def problem_of(request: Request, error: AppError) -> Problem:
 
 
 def _headers(error: AppError) -> dict[str, str]:
-    if isinstance(error, errors.Unauthenticated):
-        return {"WWW-Authenticate": error.challenge}
+    challenge = getattr(error, "challenge", None)
+    if challenge is not None:  # 401 always has one; 403 where another token would do (RFC 6750, section 3.1)
+        return {"WWW-Authenticate": challenge}
     if isinstance(error, errors.Unavailable):
         return {"Retry-After": str(error.facts.get("retry_after", RETRY_AFTER))}
     return {}

@@ -1,0 +1,138 @@
+"""The command line: ``toise``. The same services as the pages and the API, no second logic.
+
+Exit codes: 0 done, 1 refused with its reasons, 2 wrong use.
+"""
+
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.table import Table
+from sqlalchemy import make_url
+
+from app import logs, serving, start
+from app.console import out, read_settings, refuse, refuse_database, say
+from app.db import schema
+from app.db.connection import owner_engine
+from app.db.refusals import DatabaseRefused
+from app.errors import msgid
+from app.settings import Settings
+
+app = typer.Typer(
+    help="Toise : des tests adaptatifs de compétences numériques en santé. Sans commande, le service démarre.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+FEATURES: tuple[tuple[str, typer.Typer], ...] = ()
+"""Commands that features bring: ``("bank", app.bank.commands.app)``."""
+for name, commands in FEATURES:
+    app.add_typer(commands, name=name)
+
+HIDDEN = "••••••••"
+HEALTH_SECONDS = 5
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback()
+def default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@app.command()
+def serve() -> None:
+    """Démarrer le service."""
+    _serve(read_settings())
+
+
+@app.command()
+def demo() -> None:
+    """Démarrer le service avec une démonstration : un parcours, un compte d'équipe, un client d'API."""
+    _serve(read_settings(demo=True))
+
+
+def _serve(settings: Settings) -> None:
+    logs.configure(settings)
+    with _refusals(), start.serving(settings) as database, _listening(settings) as listening:
+        if settings.demo:
+            start.prepare_demo(database, settings)
+        say(msgid("Toise est là : %(address)s"), address=serving.shown_address(settings, listening))
+        serving.serve(settings, database, listening)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        return serving.listen(settings)
+    except OSError as error:
+        refuse(
+            msgid("L'adresse %(host)s:%(port)s n'est pas libre. TOISE_PORT en choisit une autre."),
+            said=str(error),
+            facts={"host": settings.host, "port": settings.port},
+        )
+
+
+@app.command()
+def migrate() -> None:
+    """Mettre les tables et le rôle du service à jour."""
+    settings = read_settings()
+    with _refusals(), start.reached(settings) as at:
+        with owner_engine(at) as owner, owner.connect() as tx:
+            before = schema.current(tx)
+        start.migrate(settings, at)
+    if before == schema.newest():
+        say(msgid("Les tables étaient à jour (%(revision)s)."), revision=before)
+    else:
+        say(msgid("Les tables sont à jour (%(revision)s)."), revision=schema.newest())
+
+
+@app.command()
+def health() -> None:
+    """Demander au service s'il peut servir."""
+    settings = read_settings()
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    address = f"http://{host}:{settings.port}/readyz"
+    try:
+        with urllib.request.urlopen(address, timeout=HEALTH_SECONDS):
+            say(msgid("Le service répond, sa base de données aussi."))
+    except urllib.error.HTTPError as error:
+        with error:
+            refuse(msgid("Le service répond, mais ne peut pas servir."), said=error.read().decode())
+    except OSError as error:
+        refuse(msgid("Rien ne répond à %(address)s."), said=str(error), facts={"address": address})
+
+
+@app.command()
+def config() -> None:
+    """Montrer les réglages en vigueur, secrets cachés."""
+    settings = read_settings()
+    table = Table("", "", show_header=False, box=None)
+    for name in Settings.model_fields:
+        table.add_row(f"TOISE_{name}".upper(), _shown(name, getattr(settings, name)))
+    out.print(table)
+
+
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return "—"
+    if name == "secret_key":
+        return HIDDEN
+    return make_url(str(value)).render_as_string() if name.endswith("database_url") else str(value)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say why the database cannot be used, and leave with exit code 1."""
+    try:
+        yield
+    except DatabaseRefused as refused:
+        refuse_database(refused)

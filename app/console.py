@@ -1,0 +1,62 @@
+"""What commands say to a person at a terminal: in French, or in English where the terminal asks for it."""
+
+import os
+from typing import NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from app import settings as reading
+from app.db.refusals import DatabaseRefused
+from app.errors import msgid
+from app.settings import Settings
+from app.web import i18n
+from framework.model import Locale
+
+REFUSED, WRONG_USE = 1, 2
+VALUE_ERROR = "Value error, "
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def locale() -> Locale:
+    """The terminal's language, by the variables that other programs obey; French unless it is one we speak."""
+    tag = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return i18n.known(tag.replace("_", "-")) or i18n.DEFAULT
+
+
+def told(message: str, facts: dict[str, object] | None = None) -> str:
+    return i18n.translate(locale(), message, facts)
+
+
+def say(message: str, /, **facts: object) -> None:
+    out.print(told(message, facts), markup=False)
+
+
+def refuse(*reasons: str, said: str = "", facts: dict[str, object] | None = None) -> NoReturn:
+    """Give the reasons and leave with exit code 1; ``said`` is quoted from another program."""
+    for reason in reasons:
+        err.print(told(reason, facts), style="red", markup=False)
+    if said:
+        err.print(said, style="dim", markup=False)
+    raise typer.Exit(REFUSED)
+
+
+def refuse_database(refused: DatabaseRefused) -> NoReturn:
+    refuse(*refused.reasons, said=refused.said, facts=refused.facts)
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings, or what is wrong with them and exit code 2."""
+    try:
+        settings = reading.read(**given)
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            name = "".join(f"TOISE_{part} : ".upper() for part in error["loc"][:1])
+            err.print(name + told(error["msg"].removeprefix(VALUE_ERROR)), style="red", markup=False)
+        raise typer.Exit(WRONG_USE) from None
+    for name in reading.unknown_names():
+        err.print(told(msgid("%(name)s : aucun réglage de ce nom."), {"name": name}), style="yellow", markup=False)
+    return settings

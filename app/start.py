@@ -1,0 +1,77 @@
+"""From settings to a database that may be served: one story for the service, its workers and the commands."""
+
+import datetime as dt
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+
+from app.db import roles, schema
+from app.db.connection import Addresses, Database, addresses, open_database, owner_engine
+from app.db.refusals import DatabaseRefused
+from app.errors import msgid
+from app.settings import Settings
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Database]:
+    """The database, checked; a demonstration on its own server brings its tables up to date by itself."""
+    with reached(settings) as at:
+        if settings.demo and settings.embedded:
+            migrate(settings, at)
+        with open_database(settings, at) as database:
+            check(database)
+            yield database
+
+
+@contextmanager
+def reached(settings: Settings) -> Iterator[Addresses]:
+    """The addresses of a database that answers."""
+    with addresses(settings) as at:
+        try:
+            with owner_engine(at) as owner, owner.connect():
+                pass
+        except OperationalError as error:
+            raise DatabaseRefused(
+                msgid("La base de données ne répond pas à l'adresse de TOISE_DATABASE_URL."), said=str(error.orig)
+            ) from error
+        yield at
+
+
+def migrate(settings: Settings, at: Addresses) -> None:
+    """Bring the tables and the service's role to this version; nothing happens when they are."""
+    with owner_engine(at) as owner:
+        schema.upgrade(owner)
+        roles.prepare(owner, settings, service=at.service)
+
+
+def check(database: Database) -> None:
+    """Raise DatabaseRefused unless the service may be served from this database."""
+    try:
+        with database.transaction() as tx:
+            roles.refuse_powerful(tx)
+            _refuse_other_schema(schema.current(tx))
+            roles.refuse_unproved(tx)
+    except OperationalError as error:  # the role does not exist yet, or its password is another
+        raise DatabaseRefused(
+            msgid("Le rôle du service n'entre pas dans la base de données. Lancez : toise migrate"),
+            said=str(error.orig),
+        ) from error
+
+
+def _refuse_other_schema(current: str | None) -> None:
+    if current == schema.newest():
+        return
+    if current is not None and not schema.knows(current):
+        raise DatabaseRefused(
+            msgid("La base de données vient d'une version plus récente de Toise. Mettez Toise à jour.")
+        )
+    raise DatabaseRefused(msgid("La base de données n'est pas à jour. Lancez : toise migrate"))
+
+
+def prepare_demo(database: Database, settings: Settings) -> None:
+    """Make what a demonstration shows; what is there already stays."""
+    if importlib.util.find_spec("app.campaigns.demo"):
+        importlib.import_module("app.campaigns.demo").ensure(database, settings, dt.datetime.now(dt.UTC))
