@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.bank.model import FrameworkNotPublished, NoFiles
+from app.bank.model import BANK, FrameworkNotPublished, NoFiles
 from framework import load
 from framework.load import UnknownFramework as NotShipped
 from framework.model import Framework
 from itembank.check import Report, check
+from itembank.files import gather
 from itembank.formats import native
 from itembank.model import Item
-from itembank.problem import Problem
-from itembank.reading import Reading
+from itembank.problem import Problem, problem, shown
+from itembank.reading import Draft, Reading
 
-SUFFIXES = frozenset({".yaml", ".yml"})
 HEADER = ("format", "bank", "framework")
 OTHER = frozenset({"other-bank", "other-framework"})
 
@@ -41,7 +41,7 @@ class Inspection:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if problem.severity == "error")
+        return tuple(found for found in self.problems if found.severity == "error")
 
 
 def shipped(framework_id: str, version: str) -> Framework | None:
@@ -66,35 +66,51 @@ def inspect(paths: Sequence[Path], *, find: FindFramework = shipped, today: dt.d
     framework = find(reading.framework_id, reading.framework_version)
     if framework is None:
         if not reading.framework_id:  # no header could be read: the problems say why
-            return Inspection(reading.bank, None, (), _refused(reading, ()), reading.problems)
+            return Inspection(reading.bank, None, (), _refused(reading, reading.drafts, ()), reading.problems)
         raise FrameworkNotPublished(name=f"{reading.framework_id}@{reading.framework_version}")
-    report = check(reading, framework, today=today)
+    report = check(_with_good_name(reading), framework, today=today)
     good = _believable(report, reading)
-    return Inspection(reading.bank, framework, _published(good), _refused(reading, good), report.problems)
+    ids = {item.id for item in good}
+    doubtful = [item for item in report.accepted if item.id not in ids]
+    refused = _refused(reading, report.refused, doubtful)
+    return Inspection(reading.bank, framework, _published(good), refused, report.problems)
+
+
+def _with_good_name(reading: Reading) -> Reading:
+    """The reading, with a problem for each file when the bank's name cannot name versions (``name@3``)."""
+    if BANK.fullmatch(reading.bank):
+        return reading
+    files = dict.fromkeys(draft.place.file for draft in reading.drafts)
+    facts = {"value": shown(reading.bank)}
+    bad = tuple(problem("bad-id", file=file, where="bank", facts=facts) for file in files)
+    return replace(reading, of_files=(*reading.of_files, *bad))
 
 
 def contents(paths: Sequence[Path]) -> Mapping[str, bytes]:
-    """Return the bytes of each file by its name as given; folders stand for the bank files in them, by name."""
-    return {str(file): file.read_bytes() for path in paths for file in _files(path)}
+    """Return the bytes of each file by its path as given; folders stand for the bank files in them.
 
-
-def _files(path: Path) -> Sequence[Path]:
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
-    if not files:
-        raise NoFiles(path=str(path))
-    return files
+    Raise ``NoFiles`` for a folder without any, OSError for a path that cannot be read.
+    """
+    found: dict[str, bytes] = {}
+    for path in paths:
+        files = gather(path)
+        if not files:
+            raise NoFiles(path=str(path))
+        folder = path if path.is_dir() else path.parent
+        found |= {str(folder / name): content for name, content in files.items()}
+    return found
 
 
 def _believable(report: Report, reading: Reading) -> tuple[Item, ...]:
     """The items without an error, less those of files whose header cannot be believed."""
     doubtful = {
-        problem.file
-        for problem in report.errors
-        if not problem.item and (problem.code in OTHER or problem.where.split(".")[0] in HEADER)
+        found.file
+        for found in report.errors
+        if not found.item and (found.code in OTHER or found.where.split(".")[0] in HEADER)
     }
-    file_of = {draft.item.id: draft.place.file for draft in reading.drafts}
+    file_of: dict[str, str | None] = {}
+    for draft in reading.drafts:  # of two items with one id the first may be good, never the second
+        file_of.setdefault(draft.item.id, draft.place.file)
     return tuple(item for item in report.accepted if file_of[item.id] not in doubtful)
 
 
@@ -105,10 +121,8 @@ def _published(good: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(sorted(items, key=lambda item: item.id))
 
 
-def _refused(reading: Reading, good: Sequence[Item]) -> tuple[str, ...]:
-    """Drafts that were not kept, and items whose place in the file could not even be read."""
-    kept = {item.id for item in good}
-    drafts = tuple(draft.item.id or "?" for draft in reading.drafts if draft.item.id not in kept)
+def _refused(reading: Reading, drafts: Sequence[Draft], doubtful: Sequence[Item]) -> tuple[str, ...]:
+    """Refused drafts, items of files that cannot be believed, and items whose place was not even YAML."""
     known = {draft.item.id for draft in reading.drafts}
-    lost = dict.fromkeys(problem.item for problem in reading.problems if problem.item and problem.item not in known)
-    return (*drafts, *lost)
+    lost = dict.fromkeys(found.item for found in reading.of_files if found.item and found.item not in known)
+    return (*(draft.item.id or "?" for draft in drafts), *(item.id for item in doubtful), *lost)

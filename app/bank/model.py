@@ -9,7 +9,8 @@ from typing import Self
 from app.errors import Conflict, Invalid, NotFound, msgid
 from itembank.problem import Problem
 
-BANK_NAME = re.compile(r"(?P<bank>[^@\s]+)(?:@(?P<number>[1-9][0-9]{0,8}))?")
+BANK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
+VERSION = re.compile(rf"(?P<bank>{BANK.pattern})(?:@(?P<number>[1-9][0-9]{{0,8}}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class BankName:
     @classmethod
     def read(cls, text: str) -> Self:
         """Raise ``UnknownBank`` for a text that no bank version can be called by."""
-        found = BANK_NAME.fullmatch(text.strip())
+        found = VERSION.fullmatch(text.strip())
         if found is None:
             raise UnknownBank(name=text.strip())
         number = found["number"]

@@ -78,6 +78,8 @@ def measured(item: Item) -> tuple[str, Floats, Floats | None]:
         fixed = None if covariance is None else np.pad(covariance, ((1, 0), (1, 0)))
         return "2pl", np.array([float(np.log(known.a)), *known.b]), fixed
     mean = [float(np.log(known.a)), *known.b]
+    if known.model == "3pl" and known.c == 0:  # nobody guesses: logit c has no value, and the item is a 2PL
+        return "2pl", np.array(mean), None if covariance is None else covariance[:-1, :-1]
     if known.model == "3pl":
         mean.append(float(np.log(known.c / (1 - known.c))))
     return known.model, np.array(mean), covariance
