@@ -27,8 +27,13 @@ def _by_header(tx: Tx, credentials: Annotated[HTTPAuthorizationCredentials | Non
     return token
 
 
+def optional_token(request: Request) -> Token | None:
+    """The token of a browser that may have one."""
+    return Token.read(request.cookies.get(COOKIE))
+
+
 def _by_cookie(tx: Tx, request: Request) -> Token:
-    token = Token.read(request.cookies.get(COOKIE))
+    token = optional_token(request)
     if token is None:
         raise NotSignedIn
     scope(tx, token.institution_id)

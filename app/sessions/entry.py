@@ -6,7 +6,7 @@ import secrets
 import unicodedata
 import uuid
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from sqlalchemy import Connection
@@ -39,11 +39,12 @@ SEED_BITS: Final = 62
 class CampaignCard:
     """What a learner should know before starting."""
 
+    campaign_id: uuid.UUID
     code: str
     title: LocalizedText
     institution: str
     timezone: str
-    state: str
+    state: Literal["open", "not_yet", "closed"]
     identification: Identification
     max_questions: int
     time_limit_minutes: int | None
@@ -64,6 +65,7 @@ def card_of(tx: Connection, code: str, now: dt.datetime) -> CampaignCard:
     policy = campaigns.policy_of(tx, campaign.policy_version_id)
     institution = institutions.current(tx)
     return CampaignCard(
+        campaign_id=campaign.id,
         code=campaign.code,
         title=LocalizedText(campaign.title["fr"], campaign.title["en"]),
         institution=institution.name,
@@ -77,6 +79,14 @@ def card_of(tx: Connection, code: str, now: dt.datetime) -> CampaignCard:
         opens_at=campaign.opens_at,
         closes_at=campaign.closes_at,
     )
+
+
+def running_here(tx: Connection, token: Token | None, card: CampaignCard, now: dt.datetime) -> bool:
+    """Whether this browser is in the middle of this campaign's test; the transaction is in its institution."""
+    if token is None:
+        return False
+    session = store.owned(tx, token_hash=token.sha256, session_id=None, now=now, lock=False)
+    return session is not None and session.campaign_id == card.campaign_id and session.running
 
 
 def enter(

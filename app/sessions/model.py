@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.engine.stopping import StopReason
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable, msgid
 from framework.model import Locale, LocalizedText
+from itembank.model import ItemType
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Session:
     item_id: str | None
     shown_at: dt.datetime
     deadline: dt.datetime | None
-    stop_reason: str | None
+    stop_reason: StopReason | None
     started_at: dt.datetime
     finished_at: dt.datetime | None
 
@@ -72,7 +74,7 @@ class Question:
     """What a learner may know of an item before answering: never its id, key, level or parameters."""
 
     step: int
-    type: str
+    type: ItemType
     domain: str
     stem: LocalizedText
     options: tuple[ShownOption, ...]

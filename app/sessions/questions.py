@@ -9,7 +9,7 @@ from app.sessions.flow import Course, Decision, decide, remaining, shown_order
 from app.sessions.model import Answer, Question, Receipt, Session, SessionView, ShownOption
 from framework.model import LocalizedText, Source
 from itembank.grade import UnreadableResponse
-from itembank.model import Option
+from itembank.model import ItemType, Option
 
 GRACE: Final = dt.timedelta(seconds=10)
 """How long after the deadline an answer on its way is still taken."""
@@ -131,7 +131,7 @@ class ReviewedQuestion:
     """
 
     step: int
-    type: str
+    type: ItemType
     domain: str
     stem: LocalizedText
     score: int

@@ -34,12 +34,22 @@ from app.sessions.questions import ReviewedQuestion, Sitting, in_item_terms, rec
 from itembank.grade import UnreadableResponse
 
 
+def sitting(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Sitting:
+    """The token's sitting (its participant's latest where none is named), ended if its time is over.
+
+    Raises
+    ------
+    UnknownSession
+    """
+    found = _own(tx, token, session_id, now, lock=False)
+    if found.overdue(now):
+        return _end(tx, _own(tx, token, session_id, now, lock=True), now, StopReason.TIME)
+    return found
+
+
 def current(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> SessionView:
     """Where the sitting stands: the question on screen, or the end."""
-    sitting = _own(tx, token, session_id, now, lock=False)
-    if sitting.overdue(now):
-        sitting = _end(tx, _own(tx, token, session_id, now, lock=True), now, StopReason.TIME)
-    return view_of(sitting)
+    return view_of(sitting(tx, token, session_id, now))
 
 
 def view_after(tx: Connection, entered: Entered, now: dt.datetime) -> SessionView:
@@ -68,22 +78,22 @@ def submit_answer(
     StaleStep
         With the sitting's current view as the fact ``current``.
     """
-    sitting = _own(tx, token, session_id, now, lock=True)
-    if 1 <= step <= len(sitting.log):
-        return _again(sitting, step, response)
-    if not sitting.session.running:
+    own = _own(tx, token, session_id, now, lock=True)
+    if 1 <= step <= len(own.log):
+        return _again(own, step, response)
+    if not own.session.running:
         raise AlreadyFinished
-    if step != sitting.session.step:
-        raise StaleStep(current=view_of(sitting))
-    if sitting.overdue(now):
-        return Submitted(None, view_of(_end(tx, sitting, now, StopReason.TIME)))
-    return _keep(tx, sitting, response, now)
+    if step != own.session.step:
+        raise StaleStep(current=view_of(own))
+    if own.overdue(now):
+        return Submitted(None, view_of(_end(tx, own, now, StopReason.TIME)))
+    return _keep(tx, own, response, now)
 
 
 def finish(tx: Connection, token: Token, session_id: uuid.UUID, now: dt.datetime) -> SessionView:
     """End the test at the learner's wish. Everything answered counts."""
-    sitting = _own(tx, token, session_id, now, lock=True)
-    return view_of(_end(tx, sitting, now, StopReason.LEARNER) if sitting.session.running else sitting)
+    own = _own(tx, token, session_id, now, lock=True)
+    return view_of(_end(tx, own, now, StopReason.LEARNER) if own.session.running else own)
 
 
 def result_of(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Mapping[str, Any]:
@@ -96,10 +106,10 @@ def review(
     tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime
 ) -> tuple[ReviewedQuestion, ...]:
     """Every question with its key and why it was asked, where the campaign allows it."""
-    sitting = load(tx, _finished(tx, token, session_id, now))
-    if sitting.course.policy.feedback != "end":
+    own = load(tx, _finished(tx, token, session_id, now))
+    if own.course.policy.feedback != "end":
         raise ReviewNotAllowed
-    return review_of(sitting)
+    return review_of(own)
 
 
 def load(tx: Connection, session: Session) -> Sitting:
@@ -124,7 +134,7 @@ def document_of(tx: Connection, sitting: Sitting, state: State) -> dict[str, Any
         "provisional": sitting.course.pool.provisional,
         "started_at": session.started_at.isoformat(),
         "finished_at": session.finished_at.isoformat(),
-        "stop_reason": session.stop_reason,
+        "stop_reason": str(session.stop_reason),
         "answers": len(sitting.log),
         "skipped": sum(answer.response is None for answer in sitting.log),
         "versions": _versions(sitting.course),
@@ -213,6 +223,4 @@ def _record(tx: Connection, sitting: Sitting, state: State) -> None:
 def _moved(session: Session, step: int, item_id: str | None, now: dt.datetime, stop: StopReason | None) -> Session:
     if stop is None:
         return replace(session, step=step, item_id=item_id, shown_at=now)
-    return replace(
-        session, step=step, item_id=None, shown_at=now, status="finished", finished_at=now, stop_reason=str(stop)
-    )
+    return replace(session, step=step, item_id=None, shown_at=now, status="finished", finished_at=now, stop_reason=stop)

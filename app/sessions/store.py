@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.tables.campaigns import LearnerTokenRow, ParticipantRow
 from app.db.tables.sessions import AnswerRow, SessionRow
+from app.engine.stopping import StopReason
 from app.sessions.model import Answer, Session
 
 _SESSION = tuple(SessionRow.__table__.columns)
@@ -196,4 +197,5 @@ def _moved(session_id: uuid.UUID, step: int, item_id: str | None, now: dt.dateti
 def _session(row: Row[Any]) -> Session:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     values["ineligible"] = frozenset(values["ineligible"])
+    values["stop_reason"] = None if values["stop_reason"] is None else StopReason(values["stop_reason"])
     return Session(**values)

@@ -8,9 +8,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from app.engine.stopping import StopReason
+
 QuestionType = Literal["single_choice", "multiple_choice", "short_text"]
 Identification = Literal["none", "name", "number"]
-StopReason = Literal["precision", "max_items", "time", "no_item", "learner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class CampaignPage(Page):
     state: Literal["open", "not_yet", "closed"] = "open"
     running: bool = False
     label: str = ""
+    entry_key: str = ""
     problem: str | None = None
 
 
@@ -123,7 +125,10 @@ class ReviewedOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedQuestion:
-    """One question with its key. ``given`` and ``accepted`` are for short texts."""
+    """One question with its key. ``given`` and ``accepted`` are for short texts.
+
+    ``rank``: its place, by usefulness, among the ``candidates`` that could be asked at that moment.
+    """
 
     step: int
     type: QuestionType
@@ -135,6 +140,8 @@ class ReviewedQuestion:
     given: str | None = None
     accepted: tuple[str, ...] = ()
     sources: tuple[Link, ...] = ()
+    rank: int = 0
+    candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

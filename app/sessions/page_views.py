@@ -1,0 +1,140 @@
+"""From a sitting to what its pages show. Pure."""
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from app.sessions.entry import CampaignCard
+from app.sessions.questions import ReviewedQuestion, Sitting, view_of
+from app.web import views
+from framework.model import Framework, Locale, LocalizedText
+
+Notice = Literal["stale", "empty", "unreadable"]
+MINUTES_A_QUESTION: Final = 0.75
+"""What a question takes on the whole, for the estimate before the test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a test is held."""
+
+    code: str
+    title: LocalizedText
+    timezone: str
+    framework: Framework
+
+
+def campaign_page(
+    card: CampaignCard, locale: Locale, *, running: bool, label: str, entry_key: str, problem: str | None
+) -> views.CampaignPage:
+    """The page before the test."""
+    return views.CampaignPage(
+        timezone=card.timezone,
+        code=card.code,
+        title=card.title.get(locale),
+        institution=card.institution,
+        max_questions=card.max_questions,
+        kept_days=card.kept_days,
+        identification=card.identification,
+        minutes=5 * math.ceil(card.max_questions * MINUTES_A_QUESTION / 5),
+        time_limit_minutes=card.time_limit_minutes,
+        review_allowed=card.review_allowed,
+        opens_at=card.opens_at,
+        closes_at=card.closes_at,
+        state=card.state,
+        running=running,
+        label=label,
+        entry_key=entry_key,
+        problem=problem,
+    )
+
+
+def question_page(
+    sitting: Sitting, place: Place, locale: Locale, *, now: dt.datetime, notice: Notice | None
+) -> views.QuestionPage:
+    """The question on screen."""
+    view = view_of(sitting)
+    question = view.question
+    assert question is not None
+    left = None if view.deadline is None else max(int((view.deadline - now).total_seconds()), 0)
+    return views.QuestionPage(
+        timezone=place.timezone,
+        title=place.title.get(locale),
+        step=question.step,
+        answered=view.answered,
+        type=question.type,
+        domain=place.framework.domain(question.domain).label.get(locale),
+        stem=question.stem.get(locale),
+        choices=tuple(views.Choice(option.id, option.text.get(locale)) for option in question.options),
+        remaining=view.remaining,
+        received_at=None if view.last_receipt is None else view.last_receipt.received_at,
+        seconds_left=left,
+        notice=notice,
+    )
+
+
+def finished_page(sitting: Sitting, place: Place, locale: Locale) -> views.FinishedPage:
+    """The end, and why it came."""
+    session = sitting.session
+    return views.FinishedPage(
+        timezone=place.timezone,
+        title=place.title.get(locale),
+        answered=len(sitting.log),
+        stop_reason=session.stop_reason,
+        received_at=sitting.log[-1].answered_at if sitting.log else None,
+    )
+
+
+def response_of(sitting: Sitting, step: int, choices: Sequence[str], text: str) -> Mapping[str, Any] | None:
+    """A form's answer to the question of this step as the API would get it; None where nothing was answered."""
+    if 1 <= step <= len(sitting.log):
+        index = sitting.items[step - 1]
+    elif sitting.session.running:
+        index = sitting.pending
+    else:
+        return {"text": text}
+    kind = sitting.course.pool.items[index].type
+    if kind == "short_text":
+        return {"text": text} if text.strip() else None
+    if not choices:
+        return None
+    return {"choice": choices[0]} if kind == "single_choice" else {"choices": list(choices)}
+
+
+def review_page(questions: Sequence[ReviewedQuestion], place: Place, locale: Locale) -> views.ReviewPage:
+    """Every question with its key, in the reader's language."""
+    return views.ReviewPage(
+        timezone=place.timezone,
+        title=place.title.get(locale),
+        questions=tuple(_reviewed(question, place, locale) for question in questions),
+    )
+
+
+def _reviewed(question: ReviewedQuestion, place: Place, locale: Locale) -> views.ReviewedQuestion:
+    return views.ReviewedQuestion(
+        step=question.step,
+        type=question.type,
+        domain=place.framework.domain(question.domain).label.get(locale),
+        stem=question.stem.get(locale),
+        outcome=_outcome(question),
+        explanation=question.explanation.get(locale),
+        options=tuple(
+            views.ReviewedOption(option.text.get(locale), option.chosen, option.correct, option.why.get(locale))
+            for option in question.options
+        ),
+        given=question.given,
+        accepted=question.accepted,
+        sources=tuple(views.Link(source.title, source.url) for source in question.sources),
+        rank=question.rank,
+        candidates=question.candidates,
+    )
+
+
+def _outcome(question: ReviewedQuestion) -> Literal["right", "partly", "wrong", "skipped"]:
+    if question.skipped:
+        return "skipped"
+    if question.score == 0:
+        return "wrong"
+    return "right" if question.score == question.best else "partly"
