@@ -62,12 +62,13 @@ def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weight
     -------
     shape (n,), squared logits (times the weights).
     """
-    gain = np.empty(tables.size)
-    root = np.sqrt(weights)[:, None]
-    for d, members in enumerate(tables.members):
-        if members.size:
-            functions = np.vstack([effect.functions[d] * root, post.domain[d]])
-            gain[members] = _gain(functions @ tables.above[d], tables.above_first[d])
+    counted = np.flatnonzero(weights)
+    moved = effect.functions[:, counted] * np.sqrt(weights[counted])[:, None]
+    functions = np.concatenate([moved, post.domain[:, None]], axis=1)
+    products = np.empty((functions.shape[1], tables.span[-1].stop))
+    for of_domain, above, span in zip(functions, tables.above, tables.span, strict=True):
+        np.matmul(of_domain, above, out=products[:, span])
+    gain: Floats = _gain(products, tables.first_column)[tables.place]
     return gain
 
 

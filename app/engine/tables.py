@@ -7,7 +7,7 @@ that is the exact marginal likelihood when item posteriors are independent.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -30,18 +30,22 @@ class ItemTables:
     log_p : shape (R, Q), one row per item and category, items one after another.
     first_row : shape (n + 1,), item i owns rows ``first_row[i] : first_row[i + 1]`` (category 0 first).
     domain : shape (n,), the domain each item measures, 0 … D - 1.
-    above : per domain, shape (Q, R_d): probabilities of the categories above 0 of the domain's items.
-    above_first : per domain, shape (n_d,): first column of each of those items in ``above``.
-    members : per domain, shape (n_d,): the items, in the order of ``above_first``.
+    members : per domain, shape (n_d,): its items, in increasing order.
+    above : per domain, shape (Q, R_d): probabilities of the categories above 0 of its members, one after another.
+    span : per domain, where its columns lie when the domains' columns are laid side by side.
+    first_column : shape (n,), first of each item's columns laid so, members of domain 0 first.
+    place : shape (n,), each item's place in ``first_column``.
     """
 
     grid: Grid
     log_p: Floats
     first_row: Ints
     domain: Ints
-    above: tuple[Floats, ...]
-    above_first: tuple[Ints, ...]
     members: tuple[Ints, ...]
+    above: tuple[Floats, ...]
+    span: tuple[slice, ...]
+    first_column: Ints
+    place: Ints
 
     @property
     def size(self) -> int:
@@ -78,19 +82,22 @@ def make_tables(grid: Grid, rows: Sequence[Floats], domain: Sequence[int], *, do
     log_p = np.maximum(np.concatenate(rows), LOG_FLOOR) if rows else np.empty((0, grid.size))
     home = np.asarray(domain, dtype=np.intp)
     members = tuple(np.flatnonzero(home == d) for d in range(domains))
-    above, above_first = zip(*(_above(log_p, first_row, counts, m) for m in members), strict=True)
-    tables = ItemTables(grid, log_p, first_row, home, above, above_first, members)
-    for array in (log_p, first_row, home, *above, *above_first, *members):
+    above = tuple(_above(log_p, first_row, m) for m in members)
+    ends = np.cumsum([0, *(columns.shape[1] for columns in above)]).tolist()
+    span = tuple(slice(start, end) for start, end in pairwise(ends))
+    order = np.argsort(home, kind="stable")
+    first_column = np.cumsum(counts[order] - 1) - (counts[order] - 1)
+    place = np.argsort(order)
+    for array in (log_p, first_row, home, *members, *above, first_column, place):
         array.setflags(write=False)
-    return tables
+    return ItemTables(grid, log_p, first_row, home, members, above, span, first_column, place)
 
 
-def _above(log_p: Floats, first_row: Ints, counts: Ints, members: Ints) -> tuple[Floats, Ints]:
-    """Probabilities of the categories above 0 as columns, and each item's first column."""
+def _above(log_p: Floats, first_row: Ints, members: Ints) -> Floats:
+    """Probabilities of the categories above 0 of these items as columns."""
     rows = [np.arange(first_row[i] + 1, first_row[i + 1]) for i in members]
     columns = np.exp(log_p[np.concatenate(rows)]) if rows else np.empty((0, log_p.shape[1]))
-    first = np.concatenate([[0], np.cumsum(counts[members] - 1)])[:-1].astype(np.intp)
-    return np.ascontiguousarray(columns.T), first
+    return np.ascontiguousarray(columns.T)
 
 
 def _check_block(item: int, block: Floats, size: int) -> None:

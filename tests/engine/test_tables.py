@@ -128,11 +128,12 @@ def test_tables_keep_items_rows_and_domains_apart() -> None:
     assert (tables.size, tables.domains) == (11, 4)
     assert [tables.categories(i) for i in range(11)] == [len(item.b) + 1 for item in items]
     assert [members.tolist() for members in tables.members] == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8], []]
-    for members, above, first in zip(tables.members, tables.above, tables.above_first, strict=True):
-        for place, item in enumerate(members):
-            last = first[place] + tables.categories(item) - 1
-            expected = np.exp(tables.log_p[tables.first_row[item] + 1 : tables.first_row[item + 1]])
-            np.testing.assert_array_equal(above[:, first[place] : last].T, expected)
+    side_by_side = np.concatenate(tables.above, axis=1)
+    assert [side_by_side[:, span].shape for span in tables.span] == [above.shape for above in tables.above]
+    for item in range(11):
+        first = tables.first_column[tables.place[item]]
+        expected = np.exp(tables.log_p[tables.first_row[item] + 1 : tables.first_row[item + 1]])
+        np.testing.assert_array_equal(side_by_side[:, first : first + len(expected)].T, expected)
 
 
 def test_tables_cannot_be_changed() -> None:
