@@ -96,7 +96,8 @@ def _broken(short_c: Ints, short_d: Ints, short: int) -> str | None:
 def independent_counts(eligible: Ints, competence: Ints, enemies: tuple[Ints, ...], *, size: int) -> Ints:
     """Items per competence that could all be given together: of items that exclude each other, one counts.
 
-    Exact where enemies come in groups that all exclude each other; a safe lower bound otherwise.
+    Exact where enemies come in groups of one competence that all exclude each other; otherwise the counts of one
+    possible choice (the first items win), so that rules may be called broken that another choice would keep.
 
     Parameters
     ----------
