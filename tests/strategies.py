@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from framework import LOCALES, Locale, LocalizedText, Source, load
-from itembank.model import MODELS, SCORINGS, Fact, Item, Match, Option, Parameters
+from itembank.model import ITEM_TYPES, MODELS, SCORINGS, Fact, Item, Match, Option, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,13 @@ def options(draw: st.DrawFn, *, correct: int, wrong: int) -> tuple[Option, ...]:
     )
 
 
-@st.composite
-def matches(draw: st.DrawFn) -> Match:
-    rules = st.sampled_from(("ignore", "exact"))
-    spaces = draw(st.sampled_from(("collapse", "ignore", "exact")))
-    return Match(draw(rules), draw(rules), draw(rules), spaces, draw(st.integers(0, 2)))
+def matches() -> SearchStrategy[Match]:
+    return st.builds(Match, edit_distance=st.integers(0, 2))
 
 
 def words() -> SearchStrategy[dict[Locale, tuple[str, ...]]]:
     lists = st.lists(texts(most=20), min_size=1, max_size=3).map(tuple)
-    return st.fixed_dictionaries({locale: lists for locale in LOCALES})
+    return st.fixed_dictionaries(dict.fromkeys(LOCALES, lists))
 
 
 @st.composite
@@ -109,7 +106,7 @@ def sources() -> SearchStrategy[Source]:
 @st.composite
 def items(draw: st.DrawFn, *, item_id: str = "T-001") -> Item:
     """A well-formed item of any type, in the canonical form that every format gives back."""
-    kind = draw(st.sampled_from(("single_choice", "multiple_choice", "short_text")))
+    kind = draw(st.sampled_from(ITEM_TYPES))
     several, short = kind == "multiple_choice", kind == "short_text"
     right, wrong = (draw(st.integers(2, 3)), draw(st.integers(1, 3))) if several else (1, draw(st.integers(2, 5)))
     scoring = draw(st.sampled_from(SCORINGS)) if several else "all_or_nothing"

@@ -62,10 +62,6 @@ FILES: Mapping[str, tuple[str, str]] = {
         "The file holds no question.",
         'Add questions under "items", or remove the file.',
     ),
-    "unknown-format": (
-        'The announced format, "%(value)s", is unknown.',
-        'Write "format: %(expected)s" at the top of the file.',
-    ),
     "other-bank": (
         'This file announces the bank "%(value)s", while the first announces "%(expected)s".',
         "Give the same bank name in all files imported together.",

@@ -65,10 +65,6 @@ FILES: Mapping[str, tuple[str, str]] = {
         "Le fichier ne contient aucune question.",
         "Ajoutez des questions sous « items », ou retirez le fichier.",
     ),
-    "unknown-format": (
-        "Le format annoncé, « %(value)s », n'est pas connu.",
-        "Écrivez « format: %(expected)s » en tête du fichier.",
-    ),
     "other-bank": (
         "Ce fichier annonce la banque « %(value)s », alors que le premier annonce « %(expected)s ».",
         "Mettez le même nom de banque dans tous les fichiers importés ensemble.",
