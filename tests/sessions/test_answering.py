@@ -112,7 +112,7 @@ def test_an_answer_route_takes_four_statements(learner: LearnerByApi, database: 
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement.split()[0])
+        statements.append(statement.split(maxsplit=1)[0])
 
     event.listen(database.engine, "before_cursor_execute", note)
     try:

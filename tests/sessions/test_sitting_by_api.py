@@ -5,7 +5,6 @@ import math
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from app.campaigns.model import Campaign
 from app.db.connection import Database
 from app.db.tables.results import ResultRow
 from app.sessions import replay
@@ -63,9 +62,7 @@ def test_a_number_changed_in_its_last_bit_shows_in_the_replay(
     assert only.differences[0].startswith("result: overall")
 
 
-def test_the_questions_cover_every_domain_and_repeat_none(
-    learner: LearnerByApi, client: TestClient, campaign: Campaign
-) -> None:
+def test_the_questions_cover_every_domain_and_repeat_none(learner: LearnerByApi, client: TestClient) -> None:
     learner.sit()
     review = client.get(f"/api/v1/sessions/{learner.session}/review", headers=learner.headers).json()["questions"]
     stems = [question["stem"]["fr"] for question in review]
