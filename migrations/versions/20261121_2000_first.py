@@ -184,8 +184,8 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_clients")),
         sa.UniqueConstraint("client_id", name=op.f("uq_api_clients_client_id")),
+        sa.UniqueConstraint("institution_id", "id", name=op.f("uq_api_clients_institution_id_id")),
     )
-    op.create_index(op.f("ix_api_clients_institution_id"), "api_clients", ["institution_id"], unique=False)
     op.create_table(
         "audit",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -200,7 +200,7 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
-    op.create_index(op.f("ix_audit_institution_id"), "audit", ["institution_id"], unique=False)
+    op.create_index("ix_audit_institution_id_at", "audit", ["institution_id", "at"], unique=False)
     op.create_table(
         "bank_versions",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -243,9 +243,7 @@ def create_tables() -> None:
             name=op.f("fk_policy_versions_institution_id_institutions"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_versions")),
-    )
-    op.create_index(
-        op.f("ix_policy_versions_institution_id"), "policy_versions", ["institution_id"], unique=False
+        sa.UniqueConstraint("institution_id", "id", name=op.f("uq_policy_versions_institution_id_id")),
     )
     op.create_table(
         "result_counters",
@@ -257,9 +255,6 @@ def create_tables() -> None:
             name=op.f("fk_result_counters_institution_id_institutions"),
         ),
         sa.PrimaryKeyConstraint("institution_id", name=op.f("pk_result_counters")),
-    )
-    op.create_index(
-        op.f("ix_result_counters_institution_id"), "result_counters", ["institution_id"], unique=False
     )
     op.create_table(
         "staff",
@@ -277,8 +272,8 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("institution_id", "email", name=op.f("uq_staff_institution_id_email")),
+        sa.UniqueConstraint("institution_id", "id", name=op.f("uq_staff_institution_id_id")),
     )
-    op.create_index(op.f("ix_staff_institution_id"), "staff", ["institution_id"], unique=False)
     op.create_table(
         "access_tokens",
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -288,20 +283,14 @@ def create_tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["client_id"],
-            ["api_clients.id"],
-            name=op.f("fk_access_tokens_client_id_api_clients"),
+            ["institution_id", "client_id"],
+            ["api_clients.institution_id", "api_clients.id"],
+            name=op.f("fk_access_tokens_institution_id_client_id_api_clients"),
             ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["institution_id"], ["institutions.id"], name=op.f("fk_access_tokens_institution_id_institutions")
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_access_tokens")),
     )
     op.create_index(op.f("ix_access_tokens_client_id"), "access_tokens", ["client_id"], unique=False)
-    op.create_index(
-        op.f("ix_access_tokens_institution_id"), "access_tokens", ["institution_id"], unique=False
-    )
     op.create_table(
         "campaigns",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -330,17 +319,17 @@ def create_tables() -> None:
             name=op.f("fk_campaigns_framework_version_id_framework_versions"),
         ),
         sa.ForeignKeyConstraint(
-            ["institution_id"], ["institutions.id"], name=op.f("fk_campaigns_institution_id_institutions")
+            ["institution_id", "policy_version_id"],
+            ["policy_versions.institution_id", "policy_versions.id"],
+            name=op.f("fk_campaigns_institution_id_policy_version_id_policy_versions"),
         ),
         sa.ForeignKeyConstraint(
-            ["policy_version_id"],
-            ["policy_versions.id"],
-            name=op.f("fk_campaigns_policy_version_id_policy_versions"),
+            ["institution_id"], ["institutions.id"], name=op.f("fk_campaigns_institution_id_institutions")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
         sa.UniqueConstraint("code", name=op.f("uq_campaigns_code")),
+        sa.UniqueConstraint("institution_id", "id", name=op.f("uq_campaigns_institution_id_id")),
     )
-    op.create_index(op.f("ix_campaigns_institution_id"), "campaigns", ["institution_id"], unique=False)
     op.create_table(
         "item_versions",
         sa.Column("bank_version_id", sa.UUID(), nullable=False),
@@ -367,17 +356,12 @@ def create_tables() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["institution_id"],
-            ["institutions.id"],
-            name=op.f("fk_staff_sessions_institution_id_institutions"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_staff_sessions_staff_id_staff"), ondelete="CASCADE"
+            ["institution_id", "staff_id"],
+            ["staff.institution_id", "staff.id"],
+            name=op.f("fk_staff_sessions_institution_id_staff_id_staff"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_sessions")),
-    )
-    op.create_index(
-        op.f("ix_staff_sessions_institution_id"), "staff_sessions", ["institution_id"], unique=False
     )
     op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"], unique=False)
     op.create_table(
@@ -391,17 +375,17 @@ def create_tables() -> None:
         sa.Column("extra_time_percent", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_participants_campaign_id_campaigns")
-        ),
-        sa.ForeignKeyConstraint(
-            ["institution_id"], ["institutions.id"], name=op.f("fk_participants_institution_id_institutions")
+            ["institution_id", "campaign_id"],
+            ["campaigns.institution_id", "campaigns.id"],
+            name=op.f("fk_participants_institution_id_campaign_id_campaigns"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
         sa.UniqueConstraint("campaign_id", "label_key", name=op.f("uq_participants_campaign_id_label_key")),
-        sa.UniqueConstraint("campaign_id", "resume_hash", name=op.f("uq_participants_campaign_id_resume_hash")),
+        sa.UniqueConstraint(
+            "campaign_id", "resume_hash", name=op.f("uq_participants_campaign_id_resume_hash")
+        ),
+        sa.UniqueConstraint("institution_id", "id", name=op.f("uq_participants_institution_id_id")),
     )
-    op.create_index(op.f("ix_participants_campaign_id"), "participants", ["campaign_id"], unique=False)
-    op.create_index(op.f("ix_participants_institution_id"), "participants", ["institution_id"], unique=False)
     op.create_table(
         "learner_tokens",
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -410,20 +394,12 @@ def create_tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["institution_id"],
-            ["institutions.id"],
-            name=op.f("fk_learner_tokens_institution_id_institutions"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["participant_id"],
-            ["participants.id"],
-            name=op.f("fk_learner_tokens_participant_id_participants"),
+            ["institution_id", "participant_id"],
+            ["participants.institution_id", "participants.id"],
+            name=op.f("fk_learner_tokens_institution_id_participant_id_participants"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_learner_tokens")),
-    )
-    op.create_index(
-        op.f("ix_learner_tokens_institution_id"), "learner_tokens", ["institution_id"], unique=False
     )
     op.create_index(
         op.f("ix_learner_tokens_participant_id"), "learner_tokens", ["participant_id"], unique=False
@@ -457,28 +433,29 @@ def create_tables() -> None:
             ["bank_version_id"], ["bank_versions.id"], name=op.f("fk_sessions_bank_version_id_bank_versions")
         ),
         sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_sessions_campaign_id_campaigns")
-        ),
-        sa.ForeignKeyConstraint(
             ["framework_version_id"],
             ["framework_versions.id"],
             name=op.f("fk_sessions_framework_version_id_framework_versions"),
         ),
         sa.ForeignKeyConstraint(
-            ["institution_id"], ["institutions.id"], name=op.f("fk_sessions_institution_id_institutions")
+            ["institution_id", "campaign_id"],
+            ["campaigns.institution_id", "campaigns.id"],
+            name=op.f("fk_sessions_institution_id_campaign_id_campaigns"),
         ),
         sa.ForeignKeyConstraint(
-            ["participant_id"], ["participants.id"], name=op.f("fk_sessions_participant_id_participants")
+            ["institution_id", "participant_id"],
+            ["participants.institution_id", "participants.id"],
+            name=op.f("fk_sessions_institution_id_participant_id_participants"),
         ),
         sa.ForeignKeyConstraint(
-            ["policy_version_id"],
-            ["policy_versions.id"],
-            name=op.f("fk_sessions_policy_version_id_policy_versions"),
+            ["institution_id", "policy_version_id"],
+            ["policy_versions.institution_id", "policy_versions.id"],
+            name=op.f("fk_sessions_institution_id_policy_version_id_policy_versions"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("institution_id", "id", name=op.f("uq_sessions_institution_id_id")),
     )
     op.create_index(op.f("ix_sessions_campaign_id"), "sessions", ["campaign_id"], unique=False)
-    op.create_index(op.f("ix_sessions_institution_id"), "sessions", ["institution_id"], unique=False)
     op.create_index(op.f("ix_sessions_participant_id"), "sessions", ["participant_id"], unique=False)
     op.create_index(
         "uq_sessions_running",
@@ -501,12 +478,12 @@ def create_tables() -> None:
         sa.CheckConstraint("score >= 0", name=op.f("ck_answers_score")),
         sa.CheckConstraint("step >= 1", name=op.f("ck_answers_step")),
         sa.ForeignKeyConstraint(
-            ["institution_id"], ["institutions.id"], name=op.f("fk_answers_institution_id_institutions")
+            ["institution_id", "session_id"],
+            ["sessions.institution_id", "sessions.id"],
+            name=op.f("fk_answers_institution_id_session_id_sessions"),
         ),
-        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_answers_session_id_sessions")),
         sa.PrimaryKeyConstraint("session_id", "step", name=op.f("pk_answers")),
     )
-    op.create_index(op.f("ix_answers_institution_id"), "answers", ["institution_id"], unique=False)
     op.create_table(
         "results",
         sa.Column("session_id", sa.UUID(), nullable=False),
@@ -517,20 +494,24 @@ def create_tables() -> None:
         sa.Column("content", postgresql.JSONB(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_results_campaign_id_campaigns")
+            ["institution_id", "campaign_id"],
+            ["campaigns.institution_id", "campaigns.id"],
+            name=op.f("fk_results_institution_id_campaign_id_campaigns"),
         ),
         sa.ForeignKeyConstraint(
-            ["institution_id"], ["institutions.id"], name=op.f("fk_results_institution_id_institutions")
+            ["institution_id", "participant_id"],
+            ["participants.institution_id", "participants.id"],
+            name=op.f("fk_results_institution_id_participant_id_participants"),
         ),
         sa.ForeignKeyConstraint(
-            ["participant_id"], ["participants.id"], name=op.f("fk_results_participant_id_participants")
+            ["institution_id", "session_id"],
+            ["sessions.institution_id", "sessions.id"],
+            name=op.f("fk_results_institution_id_session_id_sessions"),
         ),
-        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_results_session_id_sessions")),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_results")),
         sa.UniqueConstraint("institution_id", "position", name=op.f("uq_results_institution_id_position")),
     )
     op.create_index("ix_results_campaign_position", "results", ["campaign_id", "position"], unique=False)
-    op.create_index(op.f("ix_results_institution_id"), "results", ["institution_id"], unique=False)
     op.create_index(op.f("ix_results_participant_id"), "results", ["participant_id"], unique=False)
 
 

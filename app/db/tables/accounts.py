@@ -4,15 +4,16 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables.base import Created, Id, Institution, Row
+from app.db.tables.base import Created, Id, Inherited, Institution, Row, referable, within
 
 
 class StaffRow(Row):
     __tablename__ = "staff"
     __table_args__ = (
+        referable(),
         UniqueConstraint("institution_id", "email"),
         CheckConstraint("role IN ('owner', 'manager', 'teacher')", name="role"),
     )
@@ -31,10 +32,11 @@ class StaffSessionRow(Row):
     """A browser signed in; the cookie holds a random token, the row its SHA-256."""
 
     __tablename__ = "staff_sessions"
+    __table_args__ = (within("staff_id", "staff", ondelete="CASCADE"),)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
-    institution_id: Mapped[Institution]
-    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    institution_id: Mapped[Inherited]
+    staff_id: Mapped[uuid.UUID] = mapped_column(index=True)
     csrf_token: Mapped[str]
     created_at: Mapped[Created]
     seen_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
@@ -53,6 +55,7 @@ class ThrottleRow(Row):
 
 class ApiClientRow(Row):
     __tablename__ = "api_clients"
+    __table_args__ = (referable(),)
 
     id: Mapped[Id]
     institution_id: Mapped[Institution]
@@ -66,10 +69,11 @@ class ApiClientRow(Row):
 
 class AccessTokenRow(Row):
     __tablename__ = "access_tokens"
+    __table_args__ = (within("client_id", "api_clients", ondelete="CASCADE"),)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
-    institution_id: Mapped[Institution]
-    client_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("api_clients.id", ondelete="CASCADE"), index=True)
+    institution_id: Mapped[Inherited]
+    client_id: Mapped[uuid.UUID] = mapped_column(index=True)
     scopes: Mapped[list[Any]]
     created_at: Mapped[Created]
     expires_at: Mapped[dt.datetime]
@@ -79,6 +83,7 @@ class AuditRow(Row):
     """Who did what to what: written in the same transaction as the act."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_institution_id_at", "institution_id", "at"),)
 
     id: Mapped[Id]
     institution_id: Mapped[Institution]

@@ -7,7 +7,7 @@ import datetime as dt
 import uuid
 from typing import Annotated, Any
 
-from sqlalchemy import DateTime, ForeignKey, MetaData, Text, func, text
+from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, MetaData, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -36,12 +36,24 @@ Id = Annotated[uuid.UUID, mapped_column(primary_key=True)]
 
 Created = Annotated[dt.datetime, mapped_column(server_default=func.now())]
 
-Institution = Annotated[
-    uuid.UUID,
-    mapped_column(
-        ForeignKey("institutions.id"),
-        index=True,
-        server_default=text("toise_scope()"),
-    ),
-]
+Institution = Annotated[uuid.UUID, mapped_column(ForeignKey("institutions.id"), server_default=text("toise_scope()"))]
 """The institution that owns the row; row-level security compares it with the transaction's scope."""
+
+Inherited = Annotated[uuid.UUID, mapped_column(server_default=text("toise_scope()"))]
+"""The same on rows that hang on another (``within``), whose institution is theirs."""
+
+
+def within(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A reference that cannot leave the institution.
+
+    PostgreSQL checks foreign keys without row-level security: a plain one would let a row of one institution
+    hang on a row of another whose id became known.
+    """
+    return ForeignKeyConstraint(
+        ["institution_id", column], [f"{table}.institution_id", f"{table}.id"], ondelete=ondelete
+    )
+
+
+def referable() -> UniqueConstraint:
+    """What ``within`` points at; also the index that finds an institution's rows."""
+    return UniqueConstraint("institution_id", "id")

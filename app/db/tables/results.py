@@ -4,10 +4,10 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables.base import Institution, Row
+from app.db.tables.base import Inherited, Institution, Row, within
 
 
 class ResultRow(Row):
@@ -15,14 +15,17 @@ class ResultRow(Row):
 
     __tablename__ = "results"
     __table_args__ = (
+        within("session_id", "sessions"),
+        within("campaign_id", "campaigns"),
+        within("participant_id", "participants"),
         UniqueConstraint("institution_id", "position"),
         Index("ix_results_campaign_position", "campaign_id", "position"),
     )
 
-    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
-    institution_id: Mapped[Institution]
-    campaign_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("campaigns.id"))
-    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    session_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[Inherited]
+    campaign_id: Mapped[uuid.UUID]
+    participant_id: Mapped[uuid.UUID] = mapped_column(index=True)
     position: Mapped[int] = mapped_column(BigInteger)
     """Place in the institution's journal of results: readers that have seen n ask for what follows n."""
     content: Mapped[dict[str, Any]]

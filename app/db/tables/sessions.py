@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInte
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables.base import Created, Id, Institution, Row
+from app.db.tables.base import Created, Id, Inherited, Row, referable, within
 
 
 class SessionRow(Row):
@@ -16,6 +16,10 @@ class SessionRow(Row):
 
     __tablename__ = "sessions"
     __table_args__ = (
+        referable(),
+        within("campaign_id", "campaigns"),
+        within("participant_id", "participants"),
+        within("policy_version_id", "policy_versions"),
         CheckConstraint("status IN ('running', 'finished')", name="status"),
         CheckConstraint("(status = 'running') = (item_id IS NOT NULL)", name="question"),
         CheckConstraint("(status = 'finished') = (finished_at IS NOT NULL)", name="finished"),
@@ -23,12 +27,12 @@ class SessionRow(Row):
     )
 
     id: Mapped[Id]
-    institution_id: Mapped[Institution]
-    campaign_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("campaigns.id"), index=True)
-    participant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    institution_id: Mapped[Inherited]
+    campaign_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    participant_id: Mapped[uuid.UUID] = mapped_column(index=True)
     framework_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("framework_versions.id"))
     bank_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bank_versions.id"))
-    policy_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("policy_versions.id"))
+    policy_version_id: Mapped[uuid.UUID]
     seed: Mapped[int] = mapped_column(BigInteger)
     locale: Mapped[str]
     ineligible: Mapped[list[Any]]
@@ -47,11 +51,15 @@ class AnswerRow(Row):
     """One answer, never changed. ``response`` is null for a skip."""
 
     __tablename__ = "answers"
-    __table_args__ = (CheckConstraint("step >= 1", name="step"), CheckConstraint("score >= 0", name="score"))
+    __table_args__ = (
+        within("session_id", "sessions"),
+        CheckConstraint("step >= 1", name="step"),
+        CheckConstraint("score >= 0", name="score"),
+    )
 
-    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    session_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True)
-    institution_id: Mapped[Institution]
+    institution_id: Mapped[Inherited]
     item_id: Mapped[str]
     response: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     score: Mapped[int] = mapped_column(SmallInteger)
