@@ -29,6 +29,7 @@ class Posterior:
     mean, sd : shape (..., D), logits: expected a posteriori ability and its posterior standard deviation.
     general_mean, general_sd : shape (...), the same for the general ability.
     likelihood : shape (..., D, Q), the answers' likelihood scaled to a maximum of one per domain.
+    evidence : shape (..., D, K), m_d[k] for that likelihood.
     weight : shape (..., D, K), P(g_k | all) / m_d[k], from which joint probabilities are rebuilt.
     """
 
@@ -39,6 +40,7 @@ class Posterior:
     general_mean: Floats
     general_sd: Floats
     likelihood: Floats
+    evidence: Floats
     weight: Floats
 
 
@@ -61,21 +63,22 @@ def posterior(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
         raise ValueError("log_likelihood must be finite")
     likelihood = np.exp(np.maximum(log_likelihood - log_likelihood.max(axis=-1, keepdims=True), LOG_FLOOR))
     evidence = _by_domain(likelihood, prior.conditional.transpose(0, 2, 1))
-    log_evidence = np.log(evidence)
-    log_general = prior.log_general + log_evidence.sum(axis=-2)
-    log_general -= log_general.max(axis=-1, keepdims=True)
-    log_general -= np.log(np.exp(log_general).sum(axis=-1, keepdims=True))
-    weight = np.exp(log_general[..., None, :] - log_evidence)
+    log_general = prior.log_general + np.log(evidence).sum(axis=-2)
+    general = np.exp(log_general - log_general.max(axis=-1, keepdims=True))
+    general /= general.sum(axis=-1, keepdims=True)
+    weight = general[..., None, :] / evidence
     domain = likelihood * _by_domain(weight, prior.conditional)
     domain /= domain.sum(axis=-1, keepdims=True)
-    general = np.exp(log_general)
     mean, sd = moments(domain, prior.grid.theta)
     general_mean, general_sd = moments(general, prior.grid.theta)
-    return Posterior(general, domain, mean, sd, general_mean, general_sd, likelihood, weight)
+    return Posterior(general, domain, mean, sd, general_mean, general_sd, likelihood, evidence, weight)
 
 
 def _by_domain(values: Floats, matrices: Floats) -> Floats:
     """Multiply (..., D, A) by the domains' (D, A, B) matrices: one matrix product per domain for all persons."""
+    if values.ndim == 2:  # noqa: PLR2004 - one person: nothing to gather
+        one: Floats = np.vecmat(values, matrices)
+        return one
     persons = values.reshape(-1, *values.shape[-2:]).transpose(1, 0, 2)
     product: Floats = np.matmul(persons, matrices).transpose(1, 0, 2)
     return product.reshape(*values.shape[:-1], product.shape[-1])
@@ -84,15 +87,12 @@ def _by_domain(values: Floats, matrices: Floats) -> Floats:
 def moments(density: Floats, theta: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation, in logits, of densities (..., Q) on the nodes."""
     mean = density @ theta
-    centred = theta - mean[..., None]
-    return mean, np.sqrt((density * centred**2).sum(axis=-1))
+    return mean, np.sqrt(np.vecdot(density, (theta - mean[..., None]) ** 2))
 
 
 def conditional_means(prior: SecondOrderPrior, post: Posterior) -> Floats:
     """E[theta_d | g_k, answers in d], shape (..., D, K), logits."""
-    theta = prior.grid.theta
-    transposed = prior.conditional.transpose(0, 2, 1)
-    return _by_domain(post.likelihood * theta, transposed) / _by_domain(post.likelihood, transposed)
+    return _by_domain(post.likelihood * prior.grid.theta, prior.conditional.transpose(0, 2, 1)) / post.evidence
 
 
 def correlations(prior: SecondOrderPrior, post: Posterior) -> Floats:

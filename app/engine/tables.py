@@ -192,11 +192,12 @@ def log_likelihood(tables: ItemTables, items: Ints, scores: Ints) -> Floats:
     ValueError
         If a score is not a category of its item.
     """
-    counts = tables.first_row[items + 1] - tables.first_row[items]
-    wrong = (scores < 0) | (scores >= counts)
+    rows = tables.first_row[items] + scores
+    wrong = (scores < 0) | (rows >= tables.first_row[items + 1])
     if wrong.any():
         bad = int(np.flatnonzero(wrong)[0])
-        raise ValueError(f"item {items[bad]}: score must be in 0 … {counts[bad] - 1}, got {scores[bad]}")
+        last = tables.categories(items[bad]) - 1
+        raise ValueError(f"item {items[bad]}: score must be in 0 … {last}, got {scores[bad]}")
     answered = tables.domain[items] == np.arange(tables.domains)[:, None]
-    total: Floats = answered.astype(np.float64) @ tables.log_p[tables.first_row[items] + scores]
+    total: Floats = answered.astype(np.float64) @ tables.log_p[rows]
     return total

@@ -107,7 +107,7 @@ def test_a_domain_without_items_leaves_the_others_scored() -> None:
 
 def posterior_with_sd(*sd: float) -> Posterior:
     empty = np.empty(0)
-    return Posterior(empty, empty, empty, np.array(sd), empty, empty, empty, empty)
+    return Posterior(empty, empty, empty, np.array(sd), empty, empty, empty, empty, empty)
 
 
 def test_only_domains_above_the_target_count() -> None:
