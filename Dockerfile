@@ -35,7 +35,7 @@ ENV PATH=/opt/toise/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     TOISE_DATA_DIR=/var/lib/toise \
     TOISE_HOST=0.0.0.0
-USER toise
+USER 10001:10001
 WORKDIR /var/lib/toise
 VOLUME /var/lib/toise
 EXPOSE 8000
