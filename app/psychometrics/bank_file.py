@@ -16,6 +16,7 @@ import numpy as np
 
 from app.engine.grid import Floats, Grid
 from app.engine.tables import ItemTables, item_rows, make_tables
+from app.errors import msgid
 from app.psychometrics.model import BadFile
 
 DICHOTOMOUS: Final = {"rasch": ("b",), "1pl": ("b",), "2pl": ("a", "b"), "3pl": ("a", "b", "c")}
@@ -61,7 +62,7 @@ def open_text(path: Path) -> TextIO:
     try:
         return path.open(encoding="utf-8-sig", newline="")
     except OSError as error:
-        raise BadFile(file=path.name, cause=f"cannot be opened: {error.strerror}") from error
+        raise BadFile(path.name, msgid("impossible à ouvrir (%(said)s)"), said=error.strerror) from error
 
 
 def rows_of(path: Path, stream: TextIO) -> Iterator[tuple[int, list[str]]]:
@@ -72,10 +73,11 @@ def rows_of(path: Path, stream: TextIO) -> Iterator[tuple[int, list[str]]]:
             if any(cells):
                 yield reader.line_num, cells
     except UnicodeDecodeError as error:
-        cause = f"not UTF-8 (byte 0x{error.object[error.start]:02x}); save the file as UTF-8"
-        raise BadFile(file=path.name, row=reader.line_num + 1, cause=cause) from error
+        cause = msgid("ce n'est pas de l'UTF-8 (octet %(byte)s) ; enregistrez le fichier en UTF-8")
+        byte = f"0x{error.object[error.start]:02x}"
+        raise BadFile(path.name, cause, row=reader.line_num + 1, byte=byte) from error
     except csv.Error as error:
-        raise BadFile(file=path.name, row=reader.line_num, cause=f"not a CSV row: {error}") from error
+        raise BadFile(path.name, msgid("ligne illisible (%(said)s)"), row=reader.line_num, said=str(error)) from error
 
 
 def read_bank(path: Path) -> BankFile:
@@ -89,13 +91,16 @@ def read_bank(path: Path) -> BankFile:
     with open_text(path) as stream:
         lines = rows_of(path, stream)
         header = _header(path, lines)
-        items = [_Row(path, number, header, cells).item() for number, cells in lines]
+        read = [(number, _Row(path, number, header, cells).item()) for number, cells in lines]
+    rows, items = [number for number, _ in read], [item for _, item in read]
     if not items:
-        raise BadFile(file=path.name, cause="no items: at least one row is expected under the header")
+        raise BadFile(path.name, msgid("aucune question : il faut au moins une ligne sous l'en-tête"))
     seen: dict[str, int] = {}
     for index, item in enumerate(items):
         if seen.setdefault(item.id, index) != index:
-            raise BadFile(file=path.name, row=index + 2, column="item", cause=f"the id {item.id!r} is used twice")
+            raise BadFile(
+                path.name, msgid("l'identifiant « %(id)s » sert deux fois"), row=rows[index], column="item", id=item.id
+            )
     return BankFile(tuple(items))
 
 
@@ -103,10 +108,10 @@ def _header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:
     _, cells = next(lines, (1, []))
     header = [cell.strip() for cell in cells]
     if "item" not in header:
-        raise BadFile(file=path.name, row=1, cause="the header must have a column named item")
+        raise BadFile(path.name, msgid("l'en-tête doit avoir une colonne nommée item"), row=1)
     twice = [name for name in header if header.count(name) > 1]
     if twice:
-        raise BadFile(file=path.name, row=1, column=twice[0], cause="this column appears twice")
+        raise BadFile(path.name, msgid("cette colonne figure deux fois"), row=1, column=twice[0])
     return header
 
 
@@ -121,10 +126,15 @@ class _Row:
 
     def item(self) -> BankItem:
         if len(self.cells) > len(self.header):
-            raise self._refused(None, f"{len(self.cells)} cells under {len(self.header)} columns")
+            raise self._refused(
+                None,
+                msgid("%(cells)s cases pour %(columns)s colonnes"),
+                cells=len(self.cells),
+                columns=len(self.header),
+            )
         model = (self._text("model") or ("gpcm" if self._text("b1") else "2pl")).lower()
         if self._text("d") and self._number("d") != 1:
-            raise self._refused("d", "an upper asymptote other than 1 is not supported")
+            raise self._refused("d", msgid("une asymptote haute autre que 1 n'est pas prise en charge"))
         names = self._parameters(model)
         natural = [self._value(name) for name in names]
         mean, slopes = self._transformed(names, natural)
@@ -137,18 +147,20 @@ class _Row:
             return DICHOTOMOUS[model]
         if model not in STEPPED:
             known = ", ".join([*DICHOTOMOUS, *sorted(STEPPED)])
-            raise self._refused("model", f"expected one of {known}, got {model!r}")
+            raise self._refused("model", msgid("attendu : %(known)s ; reçu : « %(got)s »"), known=known, got=model)
         steps = [f"b{number}" for number in range(1, 100) if self._text(f"b{number}")]
         if steps != [f"b{number}" for number in range(1, len(steps) + 1)] or not steps:
-            raise self._refused("b1", "expected steps b1, b2, … without a gap")
+            raise self._refused("b1", msgid("les seuils b1, b2, … doivent se suivre sans trou"))
         return ("a", *steps) if model == "gpcm" else tuple(steps)
 
     def _value(self, name: str) -> float:
         value = self._number(name)
         if name == "a" and value <= 0:
-            raise self._refused(name, f"a slope must be positive, got {value}")
+            raise self._refused(name, msgid("une pente est positive ; reçu : %(got)s"), got=value)
         if name == "c" and not 0 < value < 1:
-            raise self._refused(name, f"a lower asymptote must be between 0 and 1 (use 2pl for none), got {value}")
+            raise self._refused(
+                name, msgid("une asymptote basse est entre 0 et 1 (2pl s'il n'y en a pas) ; reçu : %(got)s"), got=value
+            )
         return value
 
     def _transformed(self, names: Sequence[str], natural: Sequence[float]) -> tuple[Floats, Floats]:
@@ -160,7 +172,7 @@ class _Row:
         """Posterior covariance of the transformed parameters from ``se_*`` and ``cov_*`` (first-order)."""
         sd = np.array([self._number(f"se_{name}") if self._text(f"se_{name}") else 0.0 for name in names])
         if np.any(sd < 0):
-            raise self._refused(f"se_{names[int(np.argmax(sd < 0))]}", "a standard deviation cannot be negative")
+            raise self._refused(f"se_{names[int(np.argmax(sd < 0))]}", msgid("un écart type ne peut pas être négatif"))
         if not sd.any():
             return None
         covariance = np.diag(sd**2)
@@ -170,7 +182,7 @@ class _Row:
                 if found:
                     covariance[i, j] = covariance[j, i] = self._number(found[0])
         if np.linalg.eigvalsh(covariance).min() < -1e-9 * covariance.max():
-            raise self._refused(None, "the se_ and cov_ columns do not form a covariance matrix")
+            raise self._refused(None, msgid("les colonnes se_ et cov_ ne forment pas une matrice de covariance"))
         return covariance * np.outer(slopes, slopes)
 
     def _text(self, column: str) -> str:
@@ -179,7 +191,7 @@ class _Row:
 
     def _required(self, column: str) -> str:
         if not self._text(column):
-            raise self._refused(column, "this cell is empty")
+            raise self._refused(column, msgid("cette case est vide"))
         return self._text(column)
 
     def _number(self, column: str) -> float:
@@ -187,13 +199,15 @@ class _Row:
         try:
             value = float(text)
         except ValueError:
-            raise self._refused(column, f"expected a number with a decimal point, got {text!r}") from None
+            raise self._refused(
+                column, msgid("attendu : un nombre à point décimal ; reçu : « %(got)s »"), got=text
+            ) from None
         if not math.isfinite(value):
-            raise self._refused(column, f"expected a finite number, got {text!r}")
+            raise self._refused(column, msgid("attendu : un nombre fini ; reçu : « %(got)s »"), got=text)
         return value
 
-    def _refused(self, column: str | None, cause: str) -> BadFile:
-        return BadFile(file=self.path.name, row=self.number, column=column, cause=cause)
+    def _refused(self, column: str | None, cause: str, **facts: object) -> BadFile:
+        return BadFile(self.path.name, cause, row=self.number, column=column, **facts)
 
 
 def _transform(name: str, value: float) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from app.engine.estimators import (
 from app.engine.grid import Grid, Ints, make_grid
 from app.engine.prior import SecondOrderPrior, second_order_prior
 from app.engine.tables import ItemTables
+from app.errors import msgid
 from app.psychometrics.bank_file import BankFile, open_text, rows_of
 from app.psychometrics.model import BadFile
 
@@ -137,8 +138,8 @@ def read_responses(path: Path, bank: BankFile) -> Iterator[tuple[list[str], Ints
             scores = np.full((len(chunk), len(bank.items)), MISSING, dtype=np.intp)
             for index, (number, cells) in enumerate(chunk):
                 if len(cells) != len(header):
-                    cause = f"{len(cells)} cells under {len(header)} columns"
-                    raise BadFile(file=path.name, row=number, cause=cause)
+                    cause = msgid("%(cells)s cases pour %(columns)s colonnes")
+                    raise BadFile(path.name, cause, row=number, cells=len(cells), columns=len(header))
                 for cell, column in zip(cells[1:], columns, strict=True):
                     if cell:
                         scores[index, column] = _score(path, number, bank.items[column].id, cell, highest[column])
@@ -147,12 +148,12 @@ def read_responses(path: Path, bank: BankFile) -> Iterator[tuple[list[str], Ints
 
 def _columns(path: Path, header: Sequence[str], position: dict[str, int]) -> list[int]:
     if len(header) < 2:  # noqa: PLR2004
-        raise BadFile(file=path.name, row=1, cause="expected a person column and at least one item column")
+        raise BadFile(path.name, msgid("il faut une colonne pour la personne et une au moins pour une question"), row=1)
     for name in header[1:]:
         if name not in position:
-            raise BadFile(file=path.name, row=1, column=name, cause="the bank has no item of this id")
+            raise BadFile(path.name, msgid("la banque n'a pas de question de ce nom"), row=1, column=name)
         if header.count(name) > 1:
-            raise BadFile(file=path.name, row=1, column=name, cause="this column appears twice")
+            raise BadFile(path.name, msgid("cette colonne figure deux fois"), row=1, column=name)
     return [position[name] for name in header[1:]]
 
 
@@ -161,8 +162,10 @@ def _score(path: Path, row: int, item: str, cell: str, highest: int) -> int:
     if not text:
         return MISSING
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= highest):  # noqa: PLR2004
-        cause = f"expected a whole number from 0 to {highest}, or nothing where not seen; got {text!r}"
-        raise BadFile(file=path.name, row=row, column=item, cause=cause)
+        cause = msgid(
+            "attendu : un entier de 0 à %(highest)s, ou rien si la question n'a pas été vue ; reçu : « %(got)s »"
+        )
+        raise BadFile(path.name, cause, row=row, column=item, highest=highest, got=text)
     return int(text)
 
 
@@ -178,11 +181,12 @@ def read_loadings(path: Path, bank: BankFile) -> list[float]:
         try:
             loading = json.load(stream)["loading"]
         except (ValueError, KeyError, TypeError) as error:
-            raise BadFile(file=path.name, cause=f'expected {{"loading": …}}: {error}') from error
+            cause = msgid('attendu : {"loading": 0.8} ou {"loading": {"SN1": 0.8, …}} (%(said)s)')
+            raise BadFile(path.name, cause, said=str(error)) from error
     by_domain = loading if isinstance(loading, dict) else dict.fromkeys(bank.domains, loading)
     for domain in bank.domains:
         value = by_domain.get(domain)
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
-            cause = f"expected a number in [0, 1), got {value!r}"
-            raise BadFile(file=path.name, column=f"loading.{domain}", cause=cause)
+            cause = msgid("attendu : un nombre de 0 à 1, 1 exclu ; reçu : %(got)s")
+            raise BadFile(path.name, cause, column=f"loading.{domain}", got=value)
     return [float(by_domain[domain]) for domain in bank.domains]

@@ -78,6 +78,7 @@ def question_page(
 def finished_page(sitting: Sitting, place: Place, locale: Locale) -> views.FinishedPage:
     """The end, and why it came."""
     session = sitting.session
+    assert session.stop_reason is not None
     return views.FinishedPage(
         timezone=place.timezone,
         title=place.title.get(locale),
