@@ -19,6 +19,8 @@ from app.db import schema
 from app.db.connection import owner_engine
 from app.db.refusals import DatabaseRefused
 from app.errors import msgid
+from app.psychometrics.commands import score
+from app.sessions.commands import replay
 from app.settings import Settings
 
 app = typer.Typer(
@@ -33,6 +35,9 @@ FEATURES: tuple[tuple[str, typer.Typer], ...] = ()
 """Commands that features bring: ``("bank", app.bank.commands.app)``."""
 for name, commands in FEATURES:
     app.add_typer(commands, name=name)
+
+app.command()(score)
+app.command()(replay)
 
 HIDDEN = "••••••••"
 HEALTH_SECONDS = 5
@@ -52,7 +57,7 @@ def default(context: typer.Context) -> None:
 @app.command()
 def serve() -> None:
     """Démarrer le service."""
-    _serve(read_settings())
+    _serve(read_settings(maintaining=False))
 
 
 @app.command()

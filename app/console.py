@@ -48,10 +48,10 @@ def refuse_database(refused: DatabaseRefused) -> NoReturn:
     refuse(*refused.reasons, said=refused.said, facts=refused.facts)
 
 
-def read_settings(**given: object) -> Settings:
+def read_settings(*, maintaining: bool = True, **given: object) -> Settings:
     """The settings, or what is wrong with them and exit code 2."""
     try:
-        settings = reading.read(**given)
+        settings = reading.read(maintaining=maintaining, **given)
     except ValidationError as wrong:
         for error in wrong.errors():
             name = "".join(f"TOISE_{part} : ".upper() for part in error["loc"][:1])

@@ -106,13 +106,23 @@ class Settings(BaseSettings):
         return hmac.digest(key, purpose.encode(), "sha256")
 
 
-def read(**given: object) -> Settings:
-    """Settings from the environment, ``given`` first; a demo gets a secret of its own, kept in its folder."""
+def read(*, maintaining: bool = False, **given: object) -> Settings:
+    """Settings from the environment, ``given`` first; a demo gets a secret of its own, kept in its folder.
+
+    ``maintaining``: for a command beside the service. In a folder that a demonstration made, and without a secret
+    key, it works on that demonstration; serving it needs the word said again (TOISE_DEMO or ``toise demo``).
+    """
+    if maintaining and _is_of_a_demo(Path(os.environ.get("TOISE_DATA_DIR") or "var")):
+        given = {"demo": True, **given}
     settings = Settings(**given)  # type: ignore[arg-type]  # Pydantic checks what comes from a command line
     settings = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
     if settings.secret_key is None:
         return settings.model_copy(update={"secret_key": SecretStr(_demo_secret(settings.data_dir))})
     return settings
+
+
+def _is_of_a_demo(folder: Path) -> bool:
+    return not os.environ.get("TOISE_SECRET_KEY") and (folder.expanduser() / "demo-secret").exists()
 
 
 def unknown_names() -> tuple[str, ...]:

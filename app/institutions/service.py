@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -30,6 +31,11 @@ def open_scope(tx: Connection, slug: str) -> Institution:
     if institution_of(tx, institution_key(slug)) is None:
         raise UnknownInstitution(slug=slug)
     return current(tx)
+
+
+def all_ids(tx: Connection) -> Sequence[uuid.UUID]:
+    """Return every institution's id, in a transaction of the owner's role (maintenance)."""
+    return store.all_ids(tx)
 
 
 def current(tx: Connection) -> Institution:

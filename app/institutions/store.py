@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Connection, insert, select
@@ -23,6 +24,11 @@ def add(tx: Connection, institution: Institution) -> None:
     except IntegrityError as error:
         raise InstitutionExists(slug=institution.slug) from error
     tx.execute(insert(ResultCounterRow).values(institution_id=institution.id, position=0))
+
+
+def all_ids(tx: Connection) -> Sequence[uuid.UUID]:
+    """Every institution, for the owner's maintenance; the service's role sees its scope's only."""
+    return tx.scalars(select(InstitutionRow.id).order_by(InstitutionRow.created_at, InstitutionRow.id)).all()
 
 
 def in_scope(tx: Connection) -> Institution | None:

@@ -45,9 +45,7 @@ def _conclude(replayed: int, answers: int, different: list[Replay], *, quiet: bo
             for difference in each.differences:
                 err.print(f"{each.session_id} {difference}", style="red", markup=False)
         say(
-            msgid(
-                "%(replayed)s tests rejoués, %(answers)s réponses : %(equal)s égaux au bit près, %(different)s différents."
-            ),
+            msgid("%(replayed)s tests rejoués, %(answers)s réponses : %(equal)s égaux bit à bit, %(different)s non."),
             replayed=replayed,
             answers=answers,
             equal=replayed - len(different),
