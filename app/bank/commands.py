@@ -3,18 +3,21 @@
 import datetime as dt
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from app import terminal
 from app.bank import service
 from app.bank.files import inspect
 from app.bank.model import BankName, BankVersion, ImportReport
 from app.bank.shown import outcome, print_problems, problem_data, summary, version_data
+from app.console import REFUSED, refuse, say, told
 from app.db.connection import Database
+from app.errors import msgid
+from app.institutions import service as institutions
+from app.workplace import OPERATOR, refusals, workplace
 from framework.model import Framework
 
 commands = typer.Typer(
@@ -26,22 +29,21 @@ Files = Annotated[
     typer.Argument(exists=True, help="Fichiers .yaml d’une banque, ou dossiers qui les contiennent.", metavar="FILE…"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Écrire le compte rendu en JSON.")]
-Language = Annotated[Literal["fr", "en"], typer.Option(help="Langue du compte rendu.")]
 
 
 @commands.command()
-def check(files: Files, *, as_json: AsJson = False, language: Language = "fr") -> None:
+def check(files: Files, *, as_json: AsJson = False) -> None:
     """Vérifier des fichiers, sans serveur : chaque problème avec sa ligne, sa cause et sa réparation."""
-    with terminal.refusals():
+    with refusals():
         found = inspect(files)
     if as_json:
         facts = {"bank": found.bank, "good": len(found.good), "refused": found.refused}
-        _print_json({**facts, "problems": problem_data(found.problems, language)})
+        _print_json({**facts, "problems": problem_data(found.problems)})
     else:
         console = Console()
-        print_problems(console, found.problems, language)
-        console.print(summary(found, language), markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(terminal.REFUSED if found.errors else 0)
+        print_problems(console, found.problems)
+        console.print(summary(found), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(REFUSED if found.errors else 0)
 
 
 @commands.command("import")
@@ -52,29 +54,28 @@ def import_(
     strict: Annotated[bool, typer.Option("--strict", help="Ne rien publier s’il reste une seule erreur.")] = False,
     institution: Annotated[str | None, typer.Option(help="Établissement au nom duquel on importe.")] = None,
     as_json: AsJson = False,
-    language: Language = "fr",
 ) -> None:
     """Publier les questions bonnes comme une nouvelle version de la banque, qui ne changera plus.
 
     Le même contenu importé deux fois ne fait qu’une version. Sort en 1 si une question est refusée.
     """
-    with terminal.workplace() as place:
+    with workplace() as place:
         slug = place.slug(institution)
         now = dt.datetime.now(dt.UTC)
         found = inspect(files, find=lambda name, version: _framework(place.database, name, version))
         with place.database.transaction() as tx:
-            owner = terminal.opened(tx, slug)
+            owner = None if slug is None else institutions.open_scope(tx, slug)
             report = service.publish_bank(
                 tx,
                 found,
-                imported_by=terminal.OPERATOR,
+                imported_by=OPERATOR,
                 now=now,
                 institution_id=None if owner is None else owner.id,
                 dry_run=dry_run,
                 strict=strict,
             )
-    _print_report(report, as_json=as_json, language=language, strict=strict)
-    raise typer.Exit(terminal.REFUSED if report.errors or not report.accepted else 0)
+    _print_report(report, as_json=as_json, strict=strict)
+    raise typer.Exit(REFUSED if report.errors or not report.accepted else 0)
 
 
 def _framework(database: Database, framework_id: str, version: str) -> Framework | None:
@@ -83,33 +84,36 @@ def _framework(database: Database, framework_id: str, version: str) -> Framework
         return service.find_framework(tx, framework_id, version)
 
 
-def _print_report(report: ImportReport, *, as_json: bool, language: Literal["fr", "en"], strict: bool) -> None:
+def _print_report(report: ImportReport, *, as_json: bool, strict: bool) -> None:
     if as_json:
         version = None if report.version is None else version_data(report.version)
         facts = {"bank": report.bank, "version": version, "unchanged": report.unchanged}
         counts = {"accepted": report.accepted, "refused": report.refused}
-        _print_json({**facts, **counts, "problems": problem_data(report.problems, language)})
+        _print_json({**facts, **counts, "problems": problem_data(report.problems)})
         return
     console = Console()
-    print_problems(console, report.problems, language)
-    for sentence in (summary(report, language), outcome(report, language, strict=strict)):
+    print_problems(console, report.problems)
+    for sentence in (summary(report), outcome(report, strict=strict)):
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 @commands.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """Lister les versions publiées."""
-    with terminal.workplace() as place, place.database.transaction() as tx:
+    with workplace() as place, place.database.transaction() as tx:
         versions = service.list_versions(tx)
     if as_json:
         _print_json([version_data(version) for version in versions])
         return
+    if not versions:
+        say(msgid("Aucune banque n’est publiée. Importez-en une : toise bank import FILE…"))
+        return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for head in ("Version", "Questions", "Référentiel", "Publiée le"):
-        table.add_column(head, overflow="fold", justify="right" if head == "Questions" else "left")
+    for head in (msgid("Version"), msgid("Questions"), msgid("Référentiel"), msgid("Publiée le")):
+        table.add_column(told(head), overflow="fold")
     for version in versions:
         table.add_row(*_cells(version))
-    Console().print(table if versions else "Aucune banque n’est publiée. Importez-en une : toise bank import FILE…")
+    Console().print(table)
 
 
 def _cells(version: BankVersion) -> tuple[str, str, str, str]:
@@ -124,20 +128,21 @@ def export(
     out: Annotated[Path, typer.Option(help="Dossier à créer.", file_okay=False)],
 ) -> None:
     """Écrire une version en fichiers, un par compétence ; les importer redonne la même version."""
-    with terminal.workplace() as place, place.database.transaction() as tx:
+    with workplace() as place, place.database.transaction() as tx:
         version = service.version_named(tx, BankName.read(name))
         files = service.export_bank(tx, version)
         _refuse_used(out)
         out.mkdir(parents=True, exist_ok=True)
         for file, text in files.items():
             (out / file).write_text(text, encoding="utf-8")
-    typer.echo(f"{version.name} : {version.item_count} questions, {len(files)} fichiers dans {out}")
+    facts = {"version": version.name, "items": version.item_count, "files": len(files), "folder": out}
+    say(msgid("%(version)s : %(items)s questions dans %(files)s fichiers de %(folder)s"), **facts)
 
 
 def _refuse_used(folder: Path) -> None:
     """An export into files of another one could not be imported as it was."""
     if folder.is_dir() and any(folder.iterdir()):
-        terminal.end(f"Le dossier {folder} n’est pas vide : choisissez-en un autre.")
+        refuse(msgid("Le dossier %(folder)s n’est pas vide : choisissez-en un autre."), facts={"folder": folder})
 
 
 def _print_json(data: object) -> None:
