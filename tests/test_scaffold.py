@@ -70,24 +70,6 @@ def test_every_script_can_be_run_and_read_by_its_shell(script: str) -> None:
     assert subprocess.run([shell, "-n", path], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
-def test_the_make_commands_of_a_document_exist(document: str) -> None:
-    text = (ROOT / document).read_text(encoding="utf-8")
-    code = re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL) + re.findall(r"`([^`\n]+)`", text)
-
-    named = {target for piece in code for target in re.findall(r"^make ([a-z-]+)", piece, flags=re.MULTILINE)}
-    assert named - set(TARGETS) == set()
-
-
-def test_the_command_of_the_readme_that_makes_secrets_makes_two(tmp_path: Path) -> None:
-    (command,) = re.findall(r"^printf .*$", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
-
-    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
-
-    written = (tmp_path / ".env").read_text(encoding="ascii")
-    assert re.fullmatch(r"TOISE_SECRET_KEY=[0-9a-f]{64}\nPOSTGRES_PASSWORD=[0-9a-f]{64}\n", written)
-
-
 # --- The set-up, over a Python that only pretends ---------------------------------------------------------
 
 
