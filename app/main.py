@@ -11,16 +11,17 @@ from starlette.middleware import Middleware
 
 from app import __version__, logs, settings, start
 from app.db.connection import Database
+from app.sessions import pages as learner_pages
 from app.sessions import routes as sessions
 from app.settings import Settings
-from app.web import health, problem_docs, problems
+from app.web import handlers, health, problem_docs
 from app.web.access import Access, Boundary
 from app.web.body import BodyLimit
 from app.web.deps import Clock, Service, utc_now
 from app.web.headers import SecurityHeaders
 from app.web.metrics import Metrics, measures
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, sessions.router)
+ROUTERS: tuple[APIRouter, ...] = (health.router, sessions.router, learner_pages.router)
 
 
 def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> FastAPI:
@@ -37,7 +38,7 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
     )
     app.state.service = Service(settings, database, clock, anyio.Semaphore(settings.threads))
     app.state.metrics = held
-    problems.install(app)
+    handlers.install(app)
     problem_docs.describe(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,8 +1,17 @@
 """The size of what comes in: refused as soon as it is known to be too much, before it is read."""
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web.problems import TooLargeBody
+TOO_LARGE = 413
+
+
+class TooLargeBody(HTTPException):
+    """Raised while a body is read; FastAPI lets only its own kind of error through there."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(TOO_LARGE)
+        self.limit = limit
 
 
 class BodyLimit:

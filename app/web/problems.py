@@ -4,17 +4,13 @@ Programs get ``application/problem+json``; browsers that ask for a page get one,
 """
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.exceptions import HTTPException
 
 from app import errors
 from app.errors import AppError, msgid
@@ -24,7 +20,6 @@ from framework.model import Locale
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5  # seconds, where the error knows no better
 MACHINE_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
-CONTRADICTIONS = {"23503", "23505", "23P01"}  # foreign key, unique, exclusion: somebody else was first
 
 
 class MethodNotAllowed(errors.Invalid):
@@ -37,6 +32,14 @@ class Unexpected(AppError):
     code = "unexpected"
     title = msgid("Erreur inattendue")
     message = msgid("Une erreur de notre côté a interrompu la demande. Ce qui était enregistré le reste.")
+
+
+class NotUnderstood(errors.Invalid):
+    """``errors`` says where and why, never what was sent."""
+
+    code = "not-understood"
+    message = msgid("La demande n'a pas la forme attendue ; « errors » dit où et pourquoi.")
+    shown = ("errors",)
 
 
 STATUSES: Mapping[type[AppError], int] = {
@@ -52,14 +55,6 @@ STATUSES: Mapping[type[AppError], int] = {
     errors.TooMany: 429,
     MethodNotAllowed: 405,
     Unexpected: 500,
-}
-FRAMEWORK_ERRORS: Mapping[int, type[AppError]] = {
-    400: errors.Malformed,
-    401: errors.Unauthenticated,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    405: MethodNotAllowed,
-    503: errors.Unavailable,
 }
 
 
@@ -169,80 +164,3 @@ def plain_page(_request: Request, problem: Problem) -> Response:
         problem.status,
         headers={"Content-Language": problem.locale},
     )
-
-
-def install(app: FastAPI) -> None:
-    """Answer every error of this app in our words."""
-    app.state.render_error = plain_page
-    app.add_exception_handler(AppError, _refused)
-    app.add_exception_handler(RequestValidationError, _not_understood)
-    app.add_exception_handler(HTTPException, _said_by_the_framework)
-    app.add_exception_handler(DBAPIError, _said_by_the_database)
-    app.add_exception_handler(PoolTimeout, _said_by_the_database)
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, AppError)
-    return respond(request, error)
-
-
-async def _said_by_the_framework(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if isinstance(error, TooLargeBody):
-        return respond(request, errors.TooLarge(limit=error.limit), {"Connection": "close"})
-    kind = FRAMEWORK_ERRORS.get(error.status_code, errors.Invalid)
-    return respond(request, kind(), error.headers)
-
-
-class TooLargeBody(HTTPException):
-    """Raised while a body is read; FastAPI lets only its own kind of error through there."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(STATUSES[errors.TooLarge])
-        self.limit = limit
-
-
-class NotUnderstood(errors.Invalid):
-    """``errors`` says where and why, never what was sent."""
-
-    code = "not-understood"
-    message = msgid("La demande n'a pas la forme attendue ; « errors » dit où et pourquoi.")
-    shown = ("errors",)
-
-
-async def _not_understood(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    expected = _expected(request)
-    if any(each["type"] == "json_invalid" for each in found):
-        return respond(request, errors.Malformed())
-    if expected and not _sent(request).startswith(expected["expected"]) and _about_the_body(found):
-        return respond(request, errors.WrongMediaType(**expected))
-    told = [{"where": ".".join(map(str, each["loc"])), "type": each["type"], "message": each["msg"]} for each in found]
-    return respond(request, NotUnderstood(errors=told))
-
-
-def _about_the_body(found: Sequence[Any]) -> bool:
-    return any(each["loc"] and each["loc"][0] == "body" for each in found)
-
-
-def _sent(request: Request) -> str:
-    return request.headers.get("content-type", "").lower()
-
-
-def _expected(request: Request) -> dict[str, str]:
-    """The media type that the matched route reads, where it reads a body."""
-    body = getattr(request.scope.get("route"), "body_field", None)
-    return {} if body is None else {"expected": body.field_info.media_type}
-
-
-async def _said_by_the_database(request: Request, error: Exception) -> Response:
-    """Say what can be done about it, and nothing of what the database said."""
-    if isinstance(error, DataError):
-        return respond(request, errors.Invalid())
-    if isinstance(error, IntegrityError) and getattr(error.orig, "sqlstate", None) in CONTRADICTIONS:
-        return respond(request, errors.Conflict())
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if lost or isinstance(error, OperationalError | PoolTimeout):
-        return respond(request, errors.Unavailable())
-    raise error
