@@ -11,6 +11,8 @@ import numpy as np
 
 from app.engine.grid import Ints
 
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blueprint:
@@ -40,12 +42,14 @@ class Outlook:
     possible : most further items that break no maximum and that the bank can give.
     broken : the rule that cannot be kept any more ("length", "domain 2", "competence 5"), or None.
     open : shape (C,), True where one more item of the competence can be part of a test that keeps every rule.
+    owed : shape (C,), True where one more item of the competence lowers ``needed``.
     """
 
     needed: int
     possible: int
     broken: str | None
-    open: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    open: Mask
+    owed: Mask
 
 
 def outlook(blueprint: Blueprint, *, taken: Ints, available: Ints) -> Outlook:
@@ -81,7 +85,8 @@ def outlook(blueprint: Blueprint, *, taken: Ints, available: Ints) -> Outlook:
     fits_domain = wanted_c | (room_d - below > 0)[blueprint.domain_of]
     wanted_d = wanted_c | (need_d > below)[blueprint.domain_of]
     fits_test = wanted_d | (free > 0)
-    return Outlook(needed, possible, broken, (room_c > 0) & fits_domain & fits_test & (broken is None))
+    open_c = (room_c > 0) & fits_domain & fits_test & (broken is None)
+    return Outlook(needed, possible, broken, open_c, open_c & (wanted_d | (needed > need_d.sum())))
 
 
 def _broken(short_c: Ints, short_d: Ints, short: int) -> str | None:
@@ -97,7 +102,7 @@ def independent_counts(eligible: Ints, competence: Ints, enemies: tuple[Ints, ..
     """Items per competence that could all be given together: of items that exclude each other, one counts.
 
     Exact where enemies come in groups of one competence that all exclude each other; otherwise the counts of one
-    possible choice (the first items win), so that rules may be called broken that another choice would keep.
+    possible choice (those with fewest enemies win), so that rules may be called broken that another would keep.
 
     Parameters
     ----------
@@ -108,7 +113,7 @@ def independent_counts(eligible: Ints, competence: Ints, enemies: tuple[Ints, ..
     """
     counts = np.zeros(size, dtype=np.intp)
     excluded: set[int] = set()
-    for item in eligible.tolist():
+    for item in sorted(eligible.tolist(), key=lambda one: (enemies[one].size, one)):
         if item in excluded:
             continue
         counts[competence[item]] += 1

@@ -203,8 +203,14 @@ def _available(pool: Pool, eligible: Mask) -> Ints:
 
 
 def _pick(course: Course, state: State) -> Pick | None:
-    """Draw among the best candidates after which every rule can still be kept."""
-    candidates = np.flatnonzero(state.eligible)
+    """Draw among the best candidates after which every rule can still be kept.
+
+    Once every domain is precise enough, only what the rules still ask for is given: it alone ends the test.
+    """
+    allowed = state.eligible
+    if np.all(state.posterior.sd <= course.policy.se_target):
+        allowed = allowed & state.ahead.owed[course.pool.competence]
+    candidates = np.flatnonzero(allowed)
     weights = target_weights(state.posterior, se_target=course.policy.se_target)
     effect = influence(course.prior, state.posterior)
     gain = expected_gain(course.pool.tables, state.posterior, effect, weights)

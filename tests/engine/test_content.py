@@ -56,6 +56,13 @@ def test_the_outlook_agrees_with_exhaustive_search(tree: tuple[Blueprint, Ints, 
     if ways:
         assert found.needed == min(sum(way) for way in ways)
         assert found.possible == max(sum(way) for way in ways)
+        shortest = [fewest_with(ways, c) for c in range(len(taken))]
+        assert found.owed.tolist() == [fewest == found.needed for fewest in shortest]
+
+
+def fewest_with(ways: list[tuple[int, ...]], competence: int) -> int:
+    """Length of the shortest completion that takes at least one more of a competence; far too long where none does."""
+    return min((sum(way) for way in ways if way[competence]), default=10**6)
 
 
 TWO_DOMAINS = Blueprint((2, 6), np.array([[1, 3], [1, 4]]), np.array([[0, 3], [1, 2], [0, 4]]), ints(0, 0, 1))

@@ -6,7 +6,7 @@ from app.engine.stopping import StopReason, stop
 
 
 def ahead(*, needed: int = 0, possible: int = 5) -> Outlook:
-    return Outlook(needed, possible, None, np.array([possible > 0]))
+    return Outlook(needed, possible, None, np.array([possible > 0]), np.array([needed > 0]))
 
 
 def reason(
