@@ -80,4 +80,4 @@ def test_a_rule_out_of_bounds_is_refused_by_name(rule: str, value: object) -> No
 
 def test_rules_do_not_change_once_made() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        make_policy().se_target = 0.3
+        make_policy().se_target = 0.3  # type: ignore[misc]
