@@ -169,6 +169,10 @@ class MissingScope(Forbidden):
     message = msgid("Ce jeton d’accès ne couvre pas « %(scope)s ».")
     shown = ("scope",)
 
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope=scope.value)
+        self.challenge = f'Bearer realm="toise", error="insufficient_scope", scope="{scope.value}"'
+
 
 class EmailTaken(Conflict):
     code = "email-taken"

@@ -95,12 +95,6 @@ class UnknownResult(NotFound):
     message = msgid("Ce résultat n’existe pas, ou le test n’est pas terminé.")
 
 
-class UnknownCampaign(NotFound):
-    code = "unknown-campaign"
-    message = msgid("Aucun parcours n’a l’identifiant ou le code « %(campaign)s ».")
-    shown = ("campaign",)
-
-
 class UnknownFrameworkVersion(NotFound):
     code = "unknown-framework"
     message = msgid("Le référentiel « %(framework)s », version « %(version)s », n’existe pas.")

@@ -9,7 +9,9 @@ Interval = tuple[float, float]
 
 
 class _Shown(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Members may be added within a version of the document; none is removed or changes its meaning."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 class Title(_Shown):
@@ -145,11 +147,13 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class Result(_Shown):
+class ResultDocument(_Shown):
     """One finished sitting: what was measured, how surely, and the versions that say so."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"examples": [EXAMPLE]}, serialize_by_alias=True
+        frozen=True,
+        serialize_by_alias=True,
+        json_schema_extra={"examples": [{k: v for k, v in EXAMPLE.items() if k != "updated_at"}]},
     )
 
     format: Literal["toise-result/1"] = Field(alias="schema", description="Version of this document's shape.")
@@ -170,6 +174,13 @@ class Result(_Shown):
     overall: Overall
     domains: list[DomainResult]
     focus: list[Focus] = Field(description="Capacities to work on first.")
+
+
+class Result(ResultDocument):
+    """A result document, with the moment of its last change."""
+
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True, json_schema_extra={"examples": [EXAMPLE]})
+
     updated_at: AwareDatetime = Field(description="When this result last changed; what `updated_since` compares.")
 
 
@@ -177,7 +188,6 @@ class ResultPage(_Shown):
     """Some results, oldest change first, and where to go on."""
 
     model_config = ConfigDict(
-        extra="forbid",
         frozen=True,
         json_schema_extra={
             "examples": [{"data": [EXAMPLE], "next_cursor": "WzEsNDEyLCI3YTFmMGM1MjZmMzU0Yjg0Iixud", "has_more": False}]

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from app.accounts import audit
+from app.campaigns import service as campaigns
+from app.campaigns.model import UnknownCampaign, normal_code
 from app.db.connection import Database
 from app.results import store
 from app.results.model import (
@@ -16,7 +19,6 @@ from app.results.model import (
     CursorOfAnotherList,
     Extent,
     ResultRecord,
-    UnknownCampaign,
     UnknownFrameworkVersion,
     UnknownResult,
     Wanted,
@@ -87,13 +89,11 @@ def wanted(
 
 
 def _campaign_id(tx: Connection, campaign: str) -> uuid.UUID:
-    """A campaign by id or code: people write the code, programs copy the id."""
+    """A campaign by id or code: programs copy the id, people write the code. Never another institution's."""
     try:
-        given = uuid.UUID(campaign)
+        return campaigns.by_id(tx, uuid.UUID(campaign)).id
     except ValueError:
-        found = None if "\0" in campaign else store.campaign_id(tx, code=campaign.strip())
-    else:
-        found = given if store.has_campaign(tx, given) else None
+        found = store.campaign_id(tx, code=normal_code(campaign))
     if found is None:
         raise UnknownCampaign(campaign=campaign[:100])
     return found
@@ -104,10 +104,9 @@ def extent(tx: Connection, asked: Wanted, *, limit: int | None) -> Extent:
     return store.extent(tx, asked, limit=limit)
 
 
-def etag(institution_id: uuid.UUID, asked: Wanted, held: Extent, *, form: str) -> str:
-    """Return the strong entity tag of an answer, known before the answer is read."""
-    parts = (SHAPE, form, institution_id, asked.campaign_id, asked.updated_since, asked.after, held)
-    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+def etag(*parts: object) -> str:
+    """Return a strong entity tag of an answer that is determined by these parts, known before it is read."""
+    return f'"{hashlib.sha256(repr((SHAPE, *parts)).encode()).hexdigest()[:32]}"'
 
 
 def page(tx: Connection, asked: Wanted, held: Extent) -> tuple[ResultRecord, ...]:
@@ -136,6 +135,23 @@ def domains(tx: Connection, asked: Wanted, held: Extent) -> tuple[str, ...]:
     """Return the ids of every domain these results measure, in their frameworks' order."""
     contents = store.frameworks(tx, asked, until=held.last)
     return tuple(dict.fromkeys(domain["id"] for content in contents for domain in content["domains"]))
+
+
+def note_reading(
+    tx: Connection, *, institution_id: uuid.UUID, actor: str, subject: str, now: dt.datetime, held: Extent
+) -> None:
+    """Write down that results left for somebody; an answer without any is not worth a row."""
+    if held.count:
+        audit.record(
+            tx,
+            institution_id=institution_id,
+            actor=actor,
+            act="results.read",
+            subject=subject,
+            at=now,
+            results=held.count,
+            last_position=held.last,
+        )
 
 
 @dataclass(frozen=True, slots=True)

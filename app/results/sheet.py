@@ -9,6 +9,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from app.results.model import ResultRecord
+
 MEDIA_TYPE: Final = "text/csv; charset=utf-8; header=present"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet compute a cell (OWASP, CSV injection)."""
@@ -56,11 +58,11 @@ def columns(domains: Sequence[str]) -> tuple[str, ...]:
     return (*_WHO, *_COURSE, *_VERSIONS, *_OVERALL, *(f"{domain}_{name}" for domain in domains for name in _DOMAIN))
 
 
-def lines(documents: Iterable[Mapping[str, Any]], domains: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of the table, the header first."""
+def texts(portions: Iterable[Sequence[ResultRecord]], domains: Sequence[str]) -> Iterator[str]:
+    """Yield the table in pieces: the header, then the lines of each portion of records."""
     yield _line(columns(domains))
-    for document in documents:
-        yield _line(row(document, domains))
+    for records in portions:
+        yield "".join(_line(row(record.document(), domains)) for record in records)
 
 
 def row(document: Mapping[str, Any], domains: Sequence[str]) -> tuple[str, ...]:

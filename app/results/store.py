@@ -116,9 +116,5 @@ def framework_version(tx: Connection, framework: str, version: str) -> tuple[Map
 
 
 def campaign_id(tx: Connection, *, code: str) -> uuid.UUID | None:
-    """Return the institution's campaign of this code, whatever its case."""
-    return tx.scalar(select(CampaignRow.id).where(func.upper(CampaignRow.code) == code.upper()))
-
-
-def has_campaign(tx: Connection, campaign: uuid.UUID) -> bool:
-    return tx.scalar(select(CampaignRow.id).where(CampaignRow.id == campaign)) is not None
+    """Return the institution's campaign of this code."""
+    return tx.scalar(select(CampaignRow.id).where(CampaignRow.code == code))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.campaigns.model import new_code
 from app.db.connection import Database
 from app.db.tables.bank import BankVersionRow, FrameworkVersionRow
 from app.db.tables.campaigns import CampaignRow, ParticipantRow, PolicyVersionRow
@@ -52,7 +53,7 @@ def make_campaign(
             )
         )
         tx.execute(insert(PolicyVersionRow).values(id=policy, content={"length": {"at_most": 30}}, sha256="1" * 64))
-        code = code or f"T{campaign.hex[:7].upper()}"
+        code = code or new_code()
         tx.execute(
             insert(CampaignRow).values(
                 id=campaign,
