@@ -14,14 +14,14 @@ from app.db.connection import Database
 from app.sessions import pages as learner_pages
 from app.sessions import routes as sessions
 from app.settings import Settings
-from app.web import handlers, health, problem_docs
+from app.web import handlers, health, pages, problem_docs
 from app.web.access import Access, Boundary
 from app.web.body import BodyLimit
 from app.web.deps import Clock, Service, utc_now
 from app.web.headers import SecurityHeaders
 from app.web.metrics import Metrics, measures
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, sessions.router, learner_pages.router)
+ROUTERS: tuple[APIRouter, ...] = (health.router, sessions.router, learner_pages.router, pages.router)
 
 
 def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> FastAPI:
@@ -39,6 +39,7 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
     app.state.service = Service(settings, database, clock, anyio.Semaphore(settings.threads))
     app.state.metrics = held
     handlers.install(app)
+    pages.install(app)
     problem_docs.describe(app)
     for router in ROUTERS:
         app.include_router(router)
