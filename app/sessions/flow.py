@@ -7,6 +7,7 @@ the seed, so the same log gives the same test, bit for bit. The simulator runs t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,8 @@ def prior_for(loadings: tuple[float, ...]) -> SecondOrderPrior:
 
 def make_course(pool: Pool, policy: Policy, *, seed: int, ineligible: frozenset[str]) -> Course:
     """Bind a sitting to its bank version, rules and seed."""
-    allowed = np.array([item.id not in ineligible for item in pool.items], dtype=np.bool_)
+    allowed = np.ones(len(pool.items), dtype=np.bool_)
+    allowed[[pool.position[item_id] for item_id in ineligible if item_id in pool.position]] = False
     prior = prior_for(policy.loadings(pool.framework))
     return Course(pool, policy, prior, policy.blueprint(pool.framework), seed, allowed)
 
@@ -210,12 +212,11 @@ def _pick(course: Course, state: State) -> Pick | None:
     allowed = state.eligible
     if np.all(state.posterior.sd <= course.policy.se_target):
         allowed = allowed & state.ahead.owed[course.pool.competence]
-    candidates = np.flatnonzero(allowed)
+    candidates = np.flatnonzero(state.eligible)
     weights = target_weights(state.posterior, se_target=course.policy.se_target)
     effect = influence(course.prior, state.posterior)
     gain = expected_gain(course.pool.tables, state.posterior, effect, weights)
-    order = candidates[np.lexsort((candidates, -gain[candidates]))]
-    best = _first_that_keep_the_rules(course, state, order)
+    best = _first_that_keep_the_rules(course, state, candidates, gain)
     if best.size == 0:
         return None
     rng = np.random.default_rng([course.seed, state.given.size + 1])
@@ -225,18 +226,33 @@ def _pick(course: Course, state: State) -> Pick | None:
     return Pick(item, rank + 1, float(gain[item]), float(gain[best[0]]), gains, int(candidates.size))
 
 
-def _first_that_keep_the_rules(course: Course, state: State, order: Ints) -> Ints:
-    """The first ``choose_among`` items of ``order`` whose enemies' departure leaves the rules satisfiable."""
+def _first_that_keep_the_rules(course: Course, state: State, candidates: Ints, gain: Floats) -> Ints:
+    """The ``choose_among`` best candidates whose enemies' departure leaves the rules satisfiable, best first.
+
+    A short list nearly always holds them; where enemies leave too few of it, all candidates are ranked.
+    """
+    wanted = course.policy.choose_among
     kept: list[int] = []
-    for item in order.tolist():
-        if not course.pool.enemies[item].size or _keeps_the_rules(course, state, item):
-            kept.append(item)
-            if len(kept) == course.policy.choose_among:
-                break
+    for count in (2 * wanted, candidates.size):
+        ranked = _best_first(candidates, gain, count=count).tolist()
+        kept = list(islice((item for item in ranked if _keeps_the_rules(course, state, item)), wanted))
+        if len(kept) == wanted:
+            break
     return np.array(kept, dtype=np.intp)
 
 
+def _best_first(candidates: Ints, gain: Floats, *, count: int) -> Ints:
+    """At least the ``count`` candidates of highest gain, by falling gain; equal ones in the bank's order."""
+    worth = gain[candidates]
+    if count < worth.size:
+        least = np.partition(worth, -count)[-count]
+        candidates, worth = candidates[worth >= least], worth[worth >= least]
+    return candidates[np.argsort(-worth, kind="stable")]
+
+
 def _keeps_the_rules(course: Course, state: State, item: int) -> bool:
+    if not course.pool.enemies[item].size:
+        return True
     given = np.append(state.given, item)
     eligible = course.allowed.copy()
     for index in given:
