@@ -212,7 +212,7 @@ def _pick(course: Course, state: State) -> Pick | None:
     allowed = state.eligible
     if np.all(state.posterior.sd <= course.policy.se_target):
         allowed = allowed & state.ahead.owed[course.pool.competence]
-    candidates = np.flatnonzero(state.eligible)
+    candidates = np.flatnonzero(allowed)
     weights = target_weights(state.posterior, se_target=course.policy.se_target)
     effect = influence(course.prior, state.posterior)
     gain = expected_gain(course.pool.tables, state.posterior, effect, weights)
