@@ -3,6 +3,7 @@
 Adds what is new (untranslated), removes what is gone, never guesses a translation.
 """
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,23 +52,29 @@ def _sentences() -> Iterator[tuple[str, str | tuple[str, ...], list[str], str | 
             yield f"{package}/{file}", message, comments, context
 
 
-def update() -> None:
-    """Write messages.pot and bring every translation's list of sentences up to date."""
+def current() -> Iterator[tuple[Path, bytes]]:
+    """Yield each catalogue file with what it should hold: translations kept, lists of sentences up to date."""
     found = extract()
-    _write(found, TEMPLATE)
-    for path in LOCALE_DIR.glob("*/LC_MESSAGES/messages.po"):
+    yield TEMPLATE, _text(found)
+    for path in sorted(LOCALE_DIR.glob("*/LC_MESSAGES/messages.po")):
         with path.open("rb") as source:
             known = read_po(source, locale=path.parts[-3])
         known.update(found, no_fuzzy_matching=True, keep_user_comments=True)
         known.obsolete.clear()
-        _write(known, path)
+        yield path, _text(known)
 
 
-def _write(catalogue: Catalog, path: Path) -> None:
-    """Write sorted and without dates or line numbers, so that a change shows only what changed."""
-    with path.open("wb") as target:
-        target.write(HEADER.format(language=catalogue.locale or "").encode())
-        write_po(target, catalogue, omit_header=True, sort_output=True, include_lineno=False, width=110)
+def _text(catalogue: Catalog) -> bytes:
+    """Sorted, without dates or line numbers, so that a change shows only what changed."""
+    target = io.BytesIO()
+    target.write(HEADER.format(language=catalogue.locale or "").encode())
+    write_po(target, catalogue, omit_header=True, sort_output=True, include_lineno=False, width=110)
+    return target.getvalue()
+
+
+def update() -> None:
+    for path, text in list(current()):
+        path.write_bytes(text)
 
 
 if __name__ == "__main__":
