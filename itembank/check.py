@@ -69,6 +69,8 @@ def check(reading: Reading, framework: Framework, *, today: date | None = None) 
 
 def _findings(draft: Draft, context: Context) -> Iterator[Finding]:
     """What the rules say of the parts that could be read."""
+    if any(found.code == "more-problems" for found in draft.problems):
+        return
     lost = [found.where for found in draft.problems if found.code not in _VALUE_KEPT]
     lost_anywhere = {_INDEX.sub("[]", where) for where in lost}
     for rule in RULES:

@@ -92,25 +92,29 @@ def edits(one: str, other: str, *, at_most: int) -> int:
     >>> edits("rançongiciel", "rançogniciel", at_most=2), edits("ca", "abc", at_most=3)
     (1, 3)
     """
+    far = at_most + 1
     if abs(len(one) - len(other)) > at_most:
-        return at_most + 1
+        return far
     before: list[int] = []
-    row = list(range(len(other) + 1))
+    row = [min(j, far) for j in range(len(other) + 1)]
     for i in range(1, len(one) + 1):
-        before, row = row, _next_row(one, other, i, before=before, row=row)
-        if min(*row, *before) > at_most:
-            return at_most + 1
-    return min(row[-1], at_most + 1)
+        before, row = row, _next_row(one, other, i, before=before, row=row, far=far)
+        if min(*row, *before) == far:
+            return far
+    return row[-1]
 
 
-def _next_row(one: str, other: str, i: int, *, before: list[int], row: list[int]) -> list[int]:
-    """Row i of the distance table from rows i - 2 (``before``) and i - 1 (``row``)."""
-    following = [i]
-    for j in range(1, len(other) + 1):
-        cost = min(following[j - 1] + 1, row[j] + 1, row[j - 1] + (one[i - 1] != other[j - 1]))
+def _next_row(one: str, other: str, i: int, *, before: list[int], row: list[int], far: int) -> list[int]:
+    """Row i of the distance table from rows i - 2 (``before``) and i - 1 (``row``).
+
+    Only cells less than ``far`` from the diagonal can hold less than ``far``, so only those are computed.
+    """
+    following = [min(i, far)] + [far] * len(other)
+    for j in range(max(1, i - far + 1), min(len(other), i + far - 1) + 1):
+        cost = min(following[j - 1] + 1, row[j] + 1, row[j - 1] + (one[i - 1] != other[j - 1]), far)
         if i > 1 and j > 1 and one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1]:
             cost = min(cost, before[j - 2] + 1)
-        following.append(cost)
+        following[j] = cost
     return following
 
 

@@ -11,13 +11,16 @@ from itembank.formats.marked import Listing, Mark, Node, Scalar, Table
 from itembank.problem import Fact, Problem, problem, shown
 
 UNKNOWN_DAY = date.min
+MAX_PROBLEMS = 50
+MAX_SUGGESTIONS = 20
+MAX_LISTED = 1_000
 
 Name = TypeVar("Name", bound=str)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SOURCE_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class Fields:
@@ -31,7 +34,11 @@ class Fields:
         self.marks: dict[str, Mark] = {}
 
     def note(self, code: str, at: Mark, where: str, **facts: Fact) -> None:
-        self.problems.append(problem(code, file=self.file, at=at, item=self.item, where=where, facts=facts))
+        """Note a problem; past ``MAX_PROBLEMS`` say once that there are more, and no longer count."""
+        if len(self.problems) == MAX_PROBLEMS:
+            code, where, facts = "more-problems", "", {"limit": MAX_PROBLEMS}
+        if len(self.problems) <= MAX_PROBLEMS:
+            self.problems.append(problem(code, file=self.file, at=at, item=self.item, where=where, facts=facts))
 
     def table(
         self, node: Node | None, where: str, *, required: Iterable[str] = (), optional: Iterable[str] = ()
@@ -50,22 +57,22 @@ class Fields:
 
     def _known_entries(self, node: Table, where: str, allowed: tuple[str, ...]) -> dict[str, Node]:
         known = {key: value for key, (_, value) in node.entries.items() if key in allowed}
-        for key, (scalar, value) in node.entries.items():
-            if key in allowed:
-                self.marks[_join(where, key)] = scalar.at
-                continue
-            suggestion = self._unknown_key(scalar, where, [name for name in allowed if name not in known])
+        self.marks.update((_join(where, key), node.entries[key][0].at) for key in known)
+        strangers = [entry for key, entry in node.entries.items() if key not in allowed]
+        for count, (scalar, value) in enumerate(strangers):
+            free = [name for name in allowed if name not in known] if count < MAX_SUGGESTIONS else []
+            suggestion = self._unknown_key(scalar, where, free or list(allowed), resembles=free)
             if suggestion:
                 self.marks[_join(where, suggestion)] = scalar.at
                 known[suggestion] = value
         return known
 
-    def _unknown_key(self, key: Scalar, where: str, allowed: list[str]) -> str | None:
+    def _unknown_key(self, key: Scalar, where: str, allowed: list[str], *, resembles: list[str]) -> str | None:
         path = _join(where, shown(key.text))
-        for suggestion in get_close_matches(key.text[:40], allowed, n=1):
+        for suggestion in get_close_matches(key.text[:40], resembles, n=1):
             self.note("misspelt-key", key.at, path, key=shown(key.text), suggestion=suggestion)
             return suggestion
-        self.note("unknown-key", key.at, path, key=shown(key.text), allowed=", ".join(allowed) or "—")
+        self.note("unknown-key", key.at, path, key=shown(key.text), allowed=", ".join(allowed))
         return None
 
     def _missing(self, key: str, at: Mark, where: str) -> None:
@@ -79,6 +86,9 @@ class Fields:
         """Return the elements of a list, each with its path."""
         if not isinstance(node, Listing):
             self._wrong_kind("not-a-list", node, where)
+            return []
+        if len(node.nodes) > MAX_LISTED:
+            self.note("long-list", node.at, where, count=len(node.nodes), limit=MAX_LISTED)
             return []
         elements = [(f"{where}[{index}]", element) for index, element in enumerate(node.nodes)]
         self.marks.update((path, element.at) for path, element in elements)

@@ -11,6 +11,7 @@ from typing import Protocol
 import yaml
 
 MAX_DEPTH = 12
+MAX_FAULTS = 1_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -94,6 +95,11 @@ class _Composer:
     def mark(self, mark: "_ParserMark | None") -> Mark:
         return (self.first_line, 1) if mark is None else (mark.line + self.first_line, mark.column + 1)
 
+    def note(self, fault: Fault) -> None:
+        if len(self.faults) == MAX_FAULTS:
+            raise Unreadable(Fault("too-many-faults", fault.at, {"limit": MAX_FAULTS}))
+        self.faults.append(fault)
+
     def document(self) -> Node | None:
         next(self.events)
         if isinstance(next(self.events), yaml.StreamEndEvent):
@@ -102,7 +108,7 @@ class _Composer:
         next(self.events)
         following = next(self.events)
         if isinstance(following, yaml.DocumentStartEvent):
-            self.faults.append(Fault("several-documents", self.mark(following.start_mark)))
+            self.note(Fault("several-documents", self.mark(following.start_mark)))
         return root
 
     def node(self, event: yaml.Event, *, depth: int) -> Node:
@@ -110,7 +116,7 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise Unreadable(Fault("yaml-depth", at, {"limit": MAX_DEPTH}))
         if isinstance(event, yaml.AliasEvent):
-            self.faults.append(Fault("yaml-alias", at, {"name": str(event.anchor)}))
+            self.note(Fault("yaml-alias", at, {"name": str(event.anchor)}))
             return Scalar(at, "", plain=True)
         assert isinstance(event, yaml.NodeEvent)
         self.note_extras(event, at)
@@ -122,10 +128,10 @@ class _Composer:
 
     def note_extras(self, event: yaml.NodeEvent, at: Mark) -> None:
         if event.anchor is not None:
-            self.faults.append(Fault("yaml-anchor", at, {"name": event.anchor}))
+            self.note(Fault("yaml-anchor", at, {"name": event.anchor}))
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self.faults.append(Fault("yaml-tag", at, {"name": tag.replace("tag:yaml.org,2002:", "!!")}))
+            self.note(Fault("yaml-tag", at, {"name": tag.replace("tag:yaml.org,2002:", "!!")}))
 
     def elements(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
@@ -137,9 +143,9 @@ class _Composer:
             key = self.node(event, depth=depth)
             value = self.node(next(self.events), depth=depth)
             if not isinstance(key, Scalar):
-                self.faults.append(Fault("yaml-key", key.at))
+                self.note(Fault("yaml-key", key.at))
             elif key.text in entries:
-                self.faults.append(Fault("duplicate-key", key.at, {"key": key.text}))
+                self.note(Fault("duplicate-key", key.at, {"key": key.text}))
             else:
                 entries[key.text] = (key, value)
         return entries

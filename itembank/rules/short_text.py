@@ -5,11 +5,27 @@ from dataclasses import replace
 
 from framework.model import LOCALES, Locale
 from itembank.grade import SHORTEST_WITH_TOLERANCE, UnreadableResponse, grade, normalise, tolerates
-from itembank.model import Item
+from itembank.model import Item, Words
 from itembank.problem import shown
 from itembank.rules.rule import Context, Finding, Rule
 
 MOST_EDITS = 2
+MOST_WORDS = 50
+
+
+def _lengths(item: Item, _: Context) -> Iterator[Finding]:
+    for name, words in _lists(item):
+        for locale, listed in words.items():
+            if len(listed) > MOST_WORDS:
+                yield Finding("long-list", f"{name}.{locale}", {"count": len(listed), "limit": MOST_WORDS})
+
+
+def _lists(item: Item) -> tuple[tuple[str, Words], ...]:
+    return (
+        ("answers", item.answers),
+        ("accepted_examples", item.accepted_examples),
+        ("refused_examples", item.refused_examples),
+    )
 
 
 def _answers(item: Item, _: Context) -> Iterator[Finding]:
@@ -36,7 +52,7 @@ def _tolerance(item: Item, _: Context) -> Iterator[Finding]:
 
 
 def _examples(item: Item, _: Context) -> Iterator[Finding]:
-    if item.type != "short_text" or item.match is None:
+    if item.type != "short_text" or item.match is None or any(_lengths(item, _)):
         return
     for locale in LOCALES:
         accepted, refused = item.accepted_examples.get(locale, ()), item.refused_examples.get(locale, ())
@@ -70,6 +86,7 @@ def _nearest(item: Item, example: str, locale: Locale) -> str:
 
 
 RULES = (
+    Rule(_lengths),
     Rule(_answers, needs=("type", "answers", "match")),
     Rule(_tolerance, needs=("answers", "match")),
     Rule(_examples, needs=("type", "answers", "match", "accepted_examples", "refused_examples")),

@@ -14,7 +14,7 @@ MAX_TEXT = 4_000
 MAX_STEM_WORDS = 60
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
+_ADDRESS = re.compile(r"https?://[^\s/]\S*")
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 _LAYOUT = "\n\t"
 

@@ -98,6 +98,10 @@ SHORT_TEXT: Mapping[str, tuple[str, str]] = {
         "No answer is accepted in %(language)s.",
         "Add at least one answer in this language; repeat it if both languages share it.",
     ),
+    "long-list": (
+        "The list has %(count)s elements; the limit is %(limit)s.",
+        'Keep the most useful; the rules of "match" already cover case, accents and spaces.',
+    ),
     "vanishing-answer": (
         'The answer "%(value)s" is refused by its own rules: nothing of it is left once compared.',
         'Write an answer in letters or digits, or make the rule "punctuation" exact.',

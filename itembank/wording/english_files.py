@@ -54,8 +54,12 @@ FILES: Mapping[str, tuple[str, str]] = {
         'The key "%(key)s" is written twice.',
         "Keep only one: the other would be lost.",
     ),
+    "too-many-faults": (
+        "More than %(limit)s faults of writing: the rest of the file was not read.",
+        "Check that this is a file of questions, correct these faults, then try again.",
+    ),
     "too-many-items": (
-        "The bank holds %(count)s questions; the limit is %(limit)s.",
+        "The bank holds more than %(limit)s questions, the limit.",
         "Import it as several banks.",
     ),
     "no-items": (
@@ -73,6 +77,10 @@ FILES: Mapping[str, tuple[str, str]] = {
 }
 
 SHAPE: Mapping[str, tuple[str, str]] = {
+    "more-problems": (
+        "The question has more than %(limit)s problems; those that follow are not shown.",
+        "Correct these, then try again.",
+    ),
     "not-a-mapping": (
         '"%(key)s" must be a group of keys and values.',
         "Rewrite this part as the format guide shows (itembank/README.md).",

@@ -98,6 +98,10 @@ SHORT_TEXT: Mapping[str, tuple[str, str]] = {
         "Aucune réponse n'est acceptée en %(language)s.",
         "Ajoutez au moins une réponse dans cette langue ; répétez-la si elle est commune aux deux.",
     ),
+    "long-list": (
+        "La liste compte %(count)s éléments ; la limite est de %(limit)s.",
+        "Gardez les plus utiles ; les règles de « match » couvrent déjà la casse, les accents et les espaces.",
+    ),
     "vanishing-answer": (
         "La réponse « %(value)s » est refusée par ses propres règles : il n'en reste rien une fois comparée.",
         "Écrivez une réponse en lettres ou en chiffres, ou rendez la règle « punctuation » exacte.",

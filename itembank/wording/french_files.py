@@ -57,8 +57,12 @@ FILES: Mapping[str, tuple[str, str]] = {
         "La clé « %(key)s » est écrite deux fois.",
         "Gardez-en une seule : l'autre serait perdue.",
     ),
+    "too-many-faults": (
+        "Plus de %(limit)s fautes d'écriture : la suite du fichier n'a pas été lue.",
+        "Vérifiez que c'est bien un fichier de questions, corrigez ces fautes, puis recommencez.",
+    ),
     "too-many-items": (
-        "La banque compte %(count)s questions ; la limite est de %(limit)s.",
+        "La banque compte plus de %(limit)s questions, la limite.",
         "Importez-la en plusieurs banques.",
     ),
     "no-items": (
@@ -76,6 +80,10 @@ FILES: Mapping[str, tuple[str, str]] = {
 }
 
 SHAPE: Mapping[str, tuple[str, str]] = {
+    "more-problems": (
+        "La question a plus de %(limit)s problèmes ; les suivants ne sont pas montrés.",
+        "Corrigez ceux-ci, puis recommencez.",
+    ),
     "not-a-mapping": (
         "« %(key)s » doit être un groupe de clés et de valeurs.",
         "Récrivez cette partie comme le montre le guide du format (itembank/README.md).",

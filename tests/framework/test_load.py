@@ -122,7 +122,7 @@ def test_data_that_is_no_mapping_is_refused() -> None:
         (b"a: *x", "unreadable YAML"),
         (b"? [a]\n: 1", "unreadable YAML"),
         (b"", "is not of type 'object'"),
-        (b"[" * 100_000, "unreadable YAML"),
+        (b"[" * 500, "unreadable YAML"),
     ],
 )
 def test_bytes_that_are_no_framework_are_refused_with_the_reason(content: bytes, reason: str) -> None:

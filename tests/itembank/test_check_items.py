@@ -159,6 +159,16 @@ class TestShortTexts:
     def test_an_answer_that_its_own_rules_erase_is_told(self) -> None:
         assert ("vanishing-answer", "answers.fr[1]") in told(make_short_text("plus", "!", match=TOLERANT))
 
+    def test_endless_lists_are_told_and_their_examples_not_tried(self) -> None:
+        words = tuple(f"mot numéro {n}" for n in range(51))
+        item = make_short_text(*words, accepted_examples={"fr": words, "en": ("something else",)})
+        assert told(item) == [
+            ("long-list", "answers.fr"),
+            ("long-list", "answers.en"),
+            ("long-list", "accepted_examples.fr"),
+            ("useless-tolerance", "match.edit_distance"),
+        ]
+
     @pytest.mark.parametrize("distance", [-1, 3])
     def test_at_most_two_typing_errors_may_be_allowed(self, distance: int) -> None:
         item = make_short_text("rançongiciel", match=replace(TOLERANT, edit_distance=distance))

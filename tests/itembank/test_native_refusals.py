@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itembank import Problem, Reading
+from framework import load
+from itembank import Problem, Reading, check
 from itembank.formats import native
 from tests.items import bank_file, bank_text, make_item
 
@@ -162,11 +163,49 @@ def test_a_file_over_five_megabytes_is_refused_unread() -> None:
     assert found.message == "Le fichier pèse plus de 5000000 octets, la limite."
 
 
-def test_a_bank_of_more_than_twenty_thousand_questions_is_refused() -> None:
+def test_a_bank_of_more_than_twenty_thousand_questions_is_refused_unread() -> None:
     head = GOOD[: GOOD.index("- id")]
     reading = native.read({f"{n}.yaml": (head + "- {}\n" * 7_000).encode() for n in range(3)})
     assert reading.drafts == ()
-    assert only(reading).message == "La banque compte 21000 questions ; la limite est de 20000."
+    assert only(reading).message == "La banque compte plus de 20000 questions, la limite."
+
+
+def test_a_question_of_countless_problems_shows_fifty_and_says_so() -> None:
+    text = in_second("  level: 2", "  level: 2\n" + "".join(f"  k{n}: 1\n" for n in range(200)))
+    found = [problem for problem in read(text).problems if problem.item == "SN1.1-002"]
+    assert len(found) == 51
+    assert found[0].code == "unknown-key"
+    assert "more-problems" in {problem.code for problem in found}
+
+
+def test_a_file_of_countless_faults_is_given_up_after_a_thousand() -> None:
+    head = GOOD[: GOOD.index("- id")]
+    reading = read(head + "- &a x\n" * 1_500 + "- [\n")
+    codes = [problem.code for problem in reading.problems]
+    assert codes.count("too-many-faults") == 1
+    assert codes.count("yaml-anchor") <= 1_001
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a:\n" * 1_600_000,
+        "{" + "a: b, " * 800_000 + "}",
+        "\n" * 4_900_000 + "items: [",
+        "items:\n- [\n" + "\n" * 4_900_000,
+        "items:\n- x: [" + " " * 4_900_000,
+        GOOD + "  zz: 1\n" + "".join(f"  k{n}: 1\n" for n in range(400_000)),
+        GOOD.replace("https://exemple.test/page", "https://" + "a" * 4_900_000 + " "),
+        GOOD.replace("level: 2", "level: " + "1" * 1_600_000 + "x"),
+        GOOD + "- id: X\n  options:\n" + "  - {}\n" * 200_000,
+    ],
+    ids=range(9),
+)
+def test_a_file_made_to_exhaust_is_read_or_refused_in_seconds(content: str) -> None:
+    started = time.monotonic()
+    report = check(read(content), load())
+    assert report.errors
+    assert time.monotonic() - started < 30
 
 
 def test_one_unreadable_file_does_not_hide_the_others() -> None:
