@@ -69,7 +69,10 @@ def starts(path: str, reasons: list[str]) -> bool:
     if not Path(path).exists():
         return False
     try:
-        with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, timeout=60_000) as browser:
+        with (
+            sync_playwright() as playwright,
+            playwright.chromium.launch(executable_path=path, timeout=60_000) as browser,
+        ):
             browser.new_page().goto("about:blank")
     except Error as error:
         reasons.append(f"{path} does not start ({str(error).splitlines()[0]})")
@@ -119,8 +122,15 @@ def run(command: list[str], *, seconds: float) -> bool:
         print(f"  no end after {seconds} s: {' '.join(command)}")
         return False
     if done.returncode:
-        print("  " + "\n  ".join((done.stdout + done.stderr).strip().splitlines()[-3:]))
+        print(f"  {last_words(done.stdout + done.stderr)}", flush=True)
     return done.returncode == 0
+
+
+def last_words(printed: str) -> str:
+    """Say what went wrong in one line: the last that names an error, or else the last."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["nothing was said"])[-1]
 
 
 if __name__ == "__main__":
