@@ -14,6 +14,7 @@ from app.bank.model import BankVersion, ImportReport
 from app.console import locale, told
 from app.errors import msgid
 from app.web.i18n import words
+from app.web.typography import typeset
 from itembank.problem import Problem, shown
 
 STYLES = {"error": "bold red", "warning": "yellow"}
@@ -26,7 +27,7 @@ def print_problems(console: Console, problems: Sequence[Problem]) -> None:
             console.print(Text(_line(problem)), soft_wrap=True)
         return
     for file, found in groupby(problems, key=lambda problem: problem.file):
-        console.print(Text(shown(file) if file else "—", style="bold"))
+        console.print(Text(file or "—", style="bold"), soft_wrap=True)
         console.print(Padding(_table(tuple(found)), (0, 0, 1, 2)))
 
 
@@ -44,7 +45,7 @@ def _table(problems: Sequence[Problem]) -> Table:
     table.add_column(told(msgid("Question")), overflow="fold", max_width=16)
     table.add_column(told(msgid("Ce qui ne va pas, et la réparation")), overflow="fold")
     for problem in problems:
-        cause, repair = problem.told(locale())
+        cause, repair = (typeset(sentence, locale()) for sentence in problem.told(locale()))
         where = f"{problem.where} : " if problem.where else ""
         text = Text.assemble(
             (f"{_severity(problem)}  ", STYLES[problem.severity]),

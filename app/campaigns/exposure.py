@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,9 +53,11 @@ class ExposureCounts:
 _COUNTS: Once[tuple[uuid.UUID, uuid.UUID, int], ExposureCounts] = Once(KEPT)
 
 
-def exposure_counts(tx: Connection, campaign: Campaign, bank_version_id: uuid.UUID) -> ExposureCounts:
-    """Return the counts, at most ``COUNTED_EVERY`` seconds old."""
-    period = int(time.monotonic() // COUNTED_EVERY)
+def exposure_counts(
+    tx: Connection, campaign: Campaign, bank_version_id: uuid.UUID, *, clock: Callable[[], float] = time.monotonic
+) -> ExposureCounts:
+    """Return the counts, at most ``COUNTED_EVERY`` seconds old by this clock."""
+    period = int(clock() // COUNTED_EVERY)
     key = (campaign.id, bank_version_id, period)
     return _COUNTS.get(key, lambda: count(tx, campaign.id, bank_version_id))
 
