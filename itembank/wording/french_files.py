@@ -155,5 +155,6 @@ TERMS: Mapping[str, str] = {
     "found character that cannot start any token": "un caractère réservé ou une tabulation commence ce texte",
     "found unexpected end of stream": "un guillemet, un crochet ou une accolade n'est pas refermé",
     "found unknown escape character": "un \\ entre guillemets doubles annonce un caractère qui n'existe pas",
+    "mapping values are not allowed here": "un « : » n'est pas attendu ici",
     "mapping values are not allowed in this context": "un « : » n'est pas attendu ici",
 }

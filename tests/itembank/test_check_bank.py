@@ -76,6 +76,12 @@ def test_an_element_that_is_no_question_is_told_once() -> None:
     assert [found.code for found in report_on(bank_text(make_item()) + "- 12\n").problems] == ["not-a-mapping"]
 
 
+def test_a_question_of_countless_problems_is_not_judged_further() -> None:
+    text = bank_text(make_item(level=9)) + "".join(f"  k{n}: 1\n" for n in range(60))
+    codes = {found.code for found in report_on(text).problems}
+    assert codes == {"unknown-key", "more-problems"}
+
+
 def test_an_id_used_twice_is_told_with_the_place_of_the_first() -> None:
     text = bank_text(make_item("T-1"))
     report = report_on(text, **{"b.yaml": bank_file(make_item("T-1"))})
