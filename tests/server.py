@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 SECRET = "tests-only-0123456789-abcdefghijklmnop"
+PLENTY = 2_000_000_000  # bytes
 HASTE = {"fsync": "off", "full_page_writes": "off", "max_connections": "300", "autovacuum": "off"}
 """For throw-away data. Crash tests start servers of their own, without these."""
 
@@ -46,7 +48,15 @@ def running() -> Iterator[URL]:
 def home() -> Path:
     """A short folder that any account may pass through, so that it serves root's tests too."""
     mark = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-    return Path(tempfile.gettempdir()) / f"toise-tests-{os.geteuid()}-{mark}"
+    return throw_away_folder() / f"toise-tests-{os.geteuid()}-{mark}"
+
+
+def throw_away_folder() -> Path:
+    """Memory where there is plenty of it: nothing of a test needs to outlive the machine."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > PLENTY:
+        return memory
+    return Path(tempfile.gettempdir())
 
 
 @contextlib.contextmanager

@@ -36,7 +36,9 @@ except ImportError:  # pragma: no cover - Windows
 
 SUPERUSER = "postgres"
 DATABASE = "toise"
-LEFTOVER_SECONDS = 10.0
+LEFTOVER_SECONDS = 60.0
+LEFTOVERS = ("shared memory block", "lock file")
+"""What PostgreSQL says while an earlier server of the same data is not gone yet, or is there."""
 ATTEMPT_PAUSE = 0.1
 CONFIGURATION = {
     "listen_addresses": "",
@@ -99,15 +101,17 @@ class Server:
         self._create_database()
 
     def _start_patiently(self) -> None:
-        """Try until it answers: what is left of a killed server may still be ending."""
+        """Try until it answers: what is left of a killed server may still be ending, or recovering."""
         deadline = time.monotonic() + LEFTOVER_SECONDS
         log = self.cluster.data / "start.log"
         while True:
+            log.unlink(missing_ok=True)
             try:
                 self.cluster.run("pg_ctl", *self._where(), "-w", "-s", "-l", str(log), "start")
             except DatabaseRefused as refused:
-                if time.monotonic() > deadline:
-                    raise DatabaseRefused(*refused.reasons, said=_tail(log), **refused.facts) from refused
+                said = _tail(log)
+                if not any(sign in said for sign in LEFTOVERS) or time.monotonic() > deadline:
+                    raise DatabaseRefused(*refused.reasons, said=said, **refused.facts) from refused
             if self.answers():
                 return
             time.sleep(ATTEMPT_PAUSE)
@@ -168,6 +172,9 @@ def _alone(data_dir: Path) -> Iterator[None]:
 
 
 def _tail(log: Path) -> str:
+    """The last words of a server that could not start."""
+    if not log.exists():
+        return ""
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
 
 
