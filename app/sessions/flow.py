@@ -135,8 +135,7 @@ def decide(course: Course, items: Sequence[int], scores: Sequence[int]) -> Decis
     )
     if reason is not None:
         return Decision(state, reason, None)
-    pick = _pick(course, state)
-    return Decision(state, StopReason.NO_ITEM if pick is None else None, pick)
+    return Decision(state, None, _pick(course, state))
 
 
 def advance(
@@ -204,10 +203,11 @@ def _available(pool: Pool, eligible: Mask) -> Ints:
     return counts
 
 
-def _pick(course: Course, state: State) -> Pick | None:
+def _pick(course: Course, state: State) -> Pick:
     """Draw among the best candidates after which every rule can still be kept.
 
     Once every domain is precise enough, only what the rules still ask for is given: it alone ends the test.
+    While the test is open one always exists: the items that ``independent_counts`` chose can all be given.
     """
     allowed = state.eligible
     if np.all(state.posterior.sd <= course.policy.se_target):
@@ -217,8 +217,6 @@ def _pick(course: Course, state: State) -> Pick | None:
     effect = influence(course.prior, state.posterior)
     gain = expected_gain(course.pool.tables, state.posterior, effect, weights)
     best = _first_that_keep_the_rules(course, state, candidates, gain)
-    if best.size == 0:
-        return None
     rng = np.random.default_rng([course.seed, state.given.size + 1])
     rank = choose_among_best(best, rng, best=course.policy.choose_among)
     item = int(best[rank])

@@ -275,9 +275,9 @@ def test_when_nothing_is_missing_what_is_owed_is_left() -> None:
 def bank_with_enemies(size: int, seed: int, pairs: list[tuple[int, int]]) -> Pool:
     """Few items per competence; pairs of enemies within and across competences."""
     items = list(make_items(size, seed=seed))
-    for one, other in pairs:
-        one, other = one % len(items), other % len(items)
-        items[one] = replace(items[one], enemies=items[one].enemies | {items[other].id})
+    for first, second in pairs:
+        one, other = items[first % len(items)], items[second % len(items)]
+        items[first % len(items)] = replace(one, enemies=one.enemies | {other.id})
     return make_pool(items)
 
 
@@ -352,7 +352,7 @@ def test_the_exposure_cap_holds_over_a_campaign_of_five_domains() -> None:
 def belief(item: Item) -> tuple[str, Floats, Floats]:
     """Model, mean, and a root of the covariance of an untried item's transformed parameters."""
     model, mean, covariance = judged(item, POOL.framework)
-    return model, mean, np.linalg.cholesky(covariance)
+    return model, mean, np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
 
 
 def examinee(theta: Floats, draw: np.random.Generator) -> Answering:
