@@ -1,0 +1,74 @@
+"""The guide for item authors is what it says: its files are checked, its commands are run."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from sqlalchemy import URL
+from typer.testing import CliRunner, Result
+
+from app.bank.commands import commands
+from itembank.problem import WARNINGS
+from itembank.wording import english
+from tests import server
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "author.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where an author who has followed the guide stands."""
+    (tmp_path / "ma-banque").mkdir()
+    (tmp_path / "ma-banque" / "SN1.1.yaml").write_text("".join(blocks("yaml")), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def fresh_server(maintenance: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with server.copied(maintenance) as url:
+        monkeypatch.setenv("TOISE_DATABASE_URL", url.render_as_string(hide_password=False))
+        monkeypatch.setenv("TOISE_SECRET_KEY", server.SECRET)
+        monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+        yield
+
+
+def run(command: str) -> Result:
+    toise = typer.Typer()
+    toise.add_typer(commands, name="bank")
+    program, *arguments = shlex.split(command)
+    assert program == "toise"
+    return CliRunner().invoke(toise, arguments)
+
+
+@pytest.mark.usefixtures("folder", "fresh_server")
+def test_every_command_of_the_guide_does_what_it_says() -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    done = {line: run(line) for line in lines}
+    assert {line: result.output for line, result in done.items() if result.exit_code} == {}
+    said = [result.output.replace("\N{NO-BREAK SPACE}", " ") for result in done.values()]
+    check, _, dry, first, second, listed, exported, again = said
+    assert "3 questions bonnes" in check
+    assert "rien n’a été écrit" in dry.replace("'", "’")
+    assert "Version publiée : ma-banque@1" in first
+    assert "ma-banque@1 contient déjà" in second
+    assert "ma-banque@1" in listed
+    assert "3 questions" in exported
+    assert "ma-banque@1 contient déjà" in again
+
+
+def test_every_kind_of_problem_is_explained() -> None:
+    explained = re.findall(r"^\| `([a-z0-9-]+)` \|", GUIDE, re.MULTILINE)
+    assert sorted(explained) == sorted(english.TABLE)
+
+
+def test_the_warnings_named_are_the_warnings() -> None:
+    (sentence,) = re.findall(r"^The warnings are (.*?);", GUIDE, re.MULTILINE)
+    assert set(re.findall(r"`([a-z-]+)`", sentence)) == WARNINGS
