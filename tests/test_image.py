@@ -1,10 +1,18 @@
 """The image and the compose file, as far as a machine without a container engine can see them."""
 
+import functools
+import json
+import os
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,6 +186,43 @@ def built(tmp_path: Path) -> Path:
             assert done.returncode == 0, done.stdout + done.stderr
     shutil.rmtree(work)
     return environment
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that the account PostgreSQL runs under may pass through, should these tests be root's."""
+    with tempfile.TemporaryDirectory(prefix="toise-image-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.mark.nightly
+def test_the_built_environment_migrates_serves_says_it_is_healthy_and_stops(built: Path, home: Path) -> None:
+    (entry,) = json.loads(only(RUNTIME, "ENTRYPOINT"))
+    health = json.loads(only(RUNTIME, "HEALTHCHECK").partition("CMD ")[2])
+    environment = {"PATH": f"{built}/bin:{os.environ['PATH']}", "TOISE_DATA_DIR": str(home / "data")}
+    environment |= {"TOISE_SECRET_KEY": GIVEN["TOISE_SECRET_KEY"], "TOISE_PORT": str(free_port())}
+    command = functools.partial(subprocess.run, cwd=home, env=environment, capture_output=True, text=True, check=False)
+
+    migrated = command([built / "bin" / entry, *COMPOSE["services"]["migrate"]["command"]])
+    assert migrated.returncode == 0, migrated.stdout + migrated.stderr
+    with subprocess.Popen(
+        [built / "bin" / entry, *json.loads(only(RUNTIME, "CMD"))], cwd=home, env=environment
+    ) as serving:
+        end = time.monotonic() + 60
+        while (asked := command([built / "bin" / health[0], *health[1:]])).returncode and time.monotonic() < end:
+            time.sleep(0.2)
+        serving.send_signal(getattr(signal, only(RUNTIME, "STOPSIGNAL")))
+        stopped = serving.wait(30)
+
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert stopped == 0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
 
 
 @pytest.mark.nightly
