@@ -114,8 +114,8 @@ def _standing_bands(bands: Sequence[Band], width: int) -> Iterator[Markup]:
             yield Markup('<rect class="band" x="0" y="{}" width="{}" height="{}"/>').format(y, width, height)
         yield Markup('<text class="band-name" x="12" y="{}">{}</text>').format(y + height / 2 + 5, band.label)
     for level in range(1, levels + 1):
-        y = s.top + s.unit * (levels - level + 0.5) + 5
-        yield Markup('<text class="number" x="{}" y="{:g}">{}</text>').format(s.left - 8, y, level)
+        middle = s.top + s.unit * (levels - level + 0.5) + 5
+        yield Markup('<text class="number" x="{}" y="{:g}">{}</text>').format(s.left - 8, middle, level)
 
 
 def _standing_rod(rod: Rod, column: int, levels: int, words: ChartWords) -> Markup:

@@ -106,7 +106,8 @@ def calendar_date(moment: dt.datetime | dt.date, *, locale: Locale, timezone: st
 def moment(when: dt.datetime, *, locale: Locale, timezone: str) -> str:
     """Return a date and time short enough for a table: « 23/11/2026 14:03 »."""
     local = when.astimezone(ZoneInfo(timezone))
-    return f"{format_date(local, 'dd/MM/yyyy', locale=_babel(locale))} {clock_time(when, locale=locale, timezone=timezone)}"
+    date = format_date(local, "dd/MM/yyyy", locale=_babel(locale))
+    return f"{date} {clock_time(when, locale=locale, timezone=timezone)}"
 
 
 def whole_percent(share: float, *, locale: Locale) -> str:

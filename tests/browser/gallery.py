@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from app.web.headers import CONTENT_SECURITY_POLICY
 from app.web.rendering import STATIC, render
-from framework.model import LOCALES, Locale
+from framework.model import LOCALES
 from tests.web.examples import examples
 
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -38,11 +38,9 @@ class Wall(BaseHTTPRequestHandler):
         if path.startswith("/static/") and (file := STATIC / Path(path).name).is_file():
             return self._send(file.read_bytes(), TYPES[file.suffix])
         locale, _, name = path.strip("/").partition("/")
-        for example in examples(cast("Locale", locale)) if locale in LOCALES else ():
-            if example.name == name:
-                return self._send(
-                    bytes(render(example.template, example.view, cast("Locale", locale)).body), "text/html"
-                )
+        for spoken in (spoken for spoken in LOCALES if spoken == locale):
+            for example in (example for example in examples(spoken) if example.name == name):
+                return self._send(bytes(render(example.template, example.view, spoken).body), "text/html")
         return self._send(b"", "text/plain", HTTPStatus.NOT_FOUND)
 
     def _send(self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK) -> None:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from typing_extensions import override
 
+from app.engine.stopping import StopReason
 from app.web.rendering import render
 from app.web.views import FinishedPage
 from tests.browser.gallery import Wall, chromium, serving
@@ -48,7 +49,7 @@ class Service(Wall):
         else:
             super().do_GET()
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
         given = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         with self.sitting.lock:
             self.sitting.posts += 1
@@ -69,7 +70,7 @@ class Service(Wall):
         step = self.sitting.step
         received = NOW + dt.timedelta(minutes=step) if step > 1 else None
         if step > LAST:
-            done = FinishedPage(title="Essai", answered=LAST, stop_reason="max_items", received_at=received)
+            done = FinishedPage(title="Essai", answered=LAST, stop_reason=StopReason.MAX_ITEMS, received_at=received)
             return self._send(bytes(render("finished.html", done, "fr").body), "text/html")
         kind = {"type": "short_text", "choices": ()} if step == LAST else {}
         view = question("fr", step=step, answered=step - 1, received_at=received, notice=notice, **kind)
@@ -176,9 +177,7 @@ def test_a_lost_connection_keeps_the_answer_and_sends_it_by_itself(
     assert sitting.answers[1]["choice"] == ["c"]
 
 
-def test_a_reload_after_a_cut_sends_the_answer_that_was_waiting(
-    page: Page, context: BrowserContext, sitting: Sitting, address: str
-) -> None:
+def test_a_reload_after_a_cut_sends_the_answer_that_was_waiting(page: Page, sitting: Sitting, address: str) -> None:
     page.route("**/test/answers", lambda route: route.abort())
     page.get_by_role("radio").nth(1).check()
     page.get_by_role("button", name="Valider").click()
@@ -246,9 +245,9 @@ def test_the_clock_counts_down_can_be_hidden_and_warns(browser: Browser) -> None
         page = browser.new_page()
         page.clock.install()
         page.goto(f"{wall}/fr/question-several")
-        expect(page.locator("[data-clock]")).to_have_text("23:14")
+        expect(page.locator("[data-clock]")).to_have_text("23 min 14 s")
         page.clock.run_for(60_000)
-        expect(page.locator("[data-clock]")).to_have_text("22:14")
+        expect(page.locator("[data-clock]")).to_have_text("22 min 14 s")
         page.locator(".clock summary").click()
         expect(page.locator("[data-clock]")).to_be_hidden()
         page.reload()

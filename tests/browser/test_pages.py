@@ -53,23 +53,26 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryPage:
-    @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
-    def test_axe_finds_nothing(
-        self, page: Page, address: str, name: str, locale: Locale, scheme: str, width: int
-    ) -> None:
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(f"{address}/{locale}/{name}")
-        assert axe_findings(page) == []
-
-    def test_fits_320_pixels_with_targets_large_enough_for_a_thumb(
+    def test_axe_finds_nothing_light_and_narrow_or_dark_and_wide(
         self, page: Page, address: str, name: str, locale: Locale
     ) -> None:
-        page.set_viewport_size({"width": 320, "height": 640})
+        page.set_viewport_size({"width": 360, "height": 800})
+        page.emulate_media(color_scheme="light")
         page.goto(f"{address}/{locale}/{name}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        assert page.evaluate(WIDER_THAN_PAGE) == []
-        assert page.evaluate(SHORT_TARGETS) == []
+        assert axe_findings(page) == []
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="dark")
+        assert axe_findings(page) == []
+
+    def test_fits_every_width_with_targets_large_enough_for_a_thumb(
+        self, page: Page, address: str, name: str, locale: Locale
+    ) -> None:
+        page.goto(f"{address}/{locale}/{name}")
+        for width in (1280, 768, 320):
+            page.set_viewport_size({"width": width, "height": 640})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(WIDER_THAN_PAGE) == []
+            assert page.evaluate(SHORT_TARGETS) == []
 
     def test_weighs_little_and_never_moves_under_the_reader(
         self, page: Page, address: str, name: str, locale: Locale

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from app.engine.stopping import StopReason
 from app.results.report import ResultPage, result_page
 from app.web import views
 from app.web.i18n import translate
@@ -56,8 +57,8 @@ def campaign(locale: Locale, *, timed: bool = False) -> views.CampaignPage:
 
 
 SINGLE = LocalizedText(
-    "Vous recevez, sur votre adresse professionnelle, un message qui semble venir du service informatique de l'hôpital : "
-    "votre mot de passe expire ce soir, un lien permet de le renouveler. Que faites-vous d'abord ?",
+    "Vous recevez, sur votre adresse professionnelle, un message qui semble venir du service informatique "
+    "de l'hôpital : votre mot de passe expire ce soir, un lien permet de le renouveler. Que faites-vous d'abord ?",
     "A message in your work mailbox seems to come from the hospital's IT department: your password expires tonight and "
     "a link lets you renew it. What do you do first?",
 )
@@ -80,8 +81,10 @@ SINGLE_OPTIONS = (
     ),
 )
 SEVERAL = LocalizedText(
-    "Une patiente suivie en téléconsultation vous demande d'envoyer son bilan à son médecin traitant. Quels moyens conviennent ?",
-    "A patient you follow by video asks you to send her test results to her general practitioner. Which means are suitable?",
+    "Une patiente suivie en téléconsultation vous demande d'envoyer son bilan à son médecin traitant. "
+    "Quels moyens conviennent ?",
+    "A patient you follow by video asks you to send her test results to her general practitioner. "
+    "Which means are suitable?",
 )
 SEVERAL_OPTIONS = (
     LocalizedText("Une messagerie sécurisée de santé", "A secure health mailbox (MSSanté)"),
@@ -139,11 +142,11 @@ def _sitting(locale: Locale) -> Iterator[Example]:
     yield Example(
         "finished",
         "finished.html",
-        views.FinishedPage(title=TITLE.get(locale), answered=23, stop_reason="precision", received_at=NOW),
+        views.FinishedPage(title=TITLE.get(locale), answered=23, stop_reason=StopReason.PRECISION, received_at=NOW),
     )
 
 
-def domain(
+def domain(  # noqa: PLR0917 - a line of a table reads best as one
     name: str, theta: float, se: float, level: int, probability: float, levels: tuple[int, int], own: tuple[float, int]
 ) -> dict[str, Any]:
     framework = load()
@@ -253,7 +256,7 @@ def review(locale: Locale) -> views.ReviewPage:
         for k, text in enumerate(SINGLE_OPTIONS)
     )
     explanation = LocalizedText(
-        "Un message d'hameçonnage joue sur l'urgence. Le bon réflexe est de vérifier par un autre canal et de signaler.",
+        "Un message d'hameçonnage joue sur l'urgence. Le bon réflexe : vérifier par un autre canal, puis signaler.",
         "Phishing plays on urgency. The right reflex is to check through another channel and to report it.",
     )
     first = views.ReviewedQuestion(
@@ -309,16 +312,7 @@ def _team(locale: Locale) -> Iterator[Example]:
     known = {"csrf_token": "t", "institution": FACULTY, "person": "Alix Martin"}
     yield Example("team", "team/index.html", views.TeamIndexPage(campaigns=(line, demo), **known))
     yield Example("team-empty", "team/index.html", views.TeamIndexPage(campaigns=(), **known))
-    people = tuple(
-        views.ParticipantLine(
-            f"2220{k:04d}",
-            STARTED + dt.timedelta(minutes=k),
-            NOW if k % 4 else None,
-            24 if k % 4 else 7,
-            (4, 6, None, 5, 3) if k % 4 else (),
-        )
-        for k in range(1, 13)
-    )
+    people = tuple(_participant(k) for k in range(1, 13))
     yield Example(
         "team-campaign",
         "team/campaign.html",
@@ -330,7 +324,34 @@ def _team(locale: Locale) -> Iterator[Example]:
             domains=tuple(d.label.get(locale) for d in load().domains),
             participants=people,
             total=1_204,
-            next_href="/team/campaigns/c1?after=12",
+            table_href="/team/campaigns/c1/results.csv",
+            next_href="/team/campaigns/c1?page=2",
             **known,
         ),
+    )
+    yield Example(
+        "team-resume-code",
+        "team/resume_code.html",
+        views.ResumeCodePage(
+            title=TITLE.get(locale),
+            label="22200007",
+            code="SN7K2P",
+            resume_code="K7QF-2MXP",
+            back_href="/team/campaigns/c1",
+            **known,
+        ),
+    )
+
+
+def _participant(k: int) -> views.ParticipantLine:
+    cell = views.LevelCell
+    levels = (cell(4, 3, 5), cell(6, 5, 7), cell(None, 2, 7), cell(5, 4, 6), cell(3, 2, 4))
+    over = k % 4 > 0
+    return views.ParticipantLine(
+        label=f"2220{k:04d}",
+        resume_href=f"/team/participants/p{k}/resume-code",
+        started_at=STARTED + dt.timedelta(minutes=k),
+        finished_at=NOW if over else None,
+        answered=24 if over else 7,
+        levels=levels if over else (),
     )

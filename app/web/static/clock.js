@@ -20,8 +20,9 @@ function tick() {
   const shown = clock();
   if (!shown) return;
   const left = Math.max(0, Math.round((end - performance.now()) / 1000));
-  const seconds = String(left % 60).padStart(2, "0");
-  shown.querySelector("[data-clock]").textContent = `${Math.floor(left / 60)}:${seconds}`;
+  const [minutes, seconds] = shown.querySelectorAll("[data-clock] span");
+  minutes.textContent = Math.floor(left / 60);
+  seconds.textContent = String(left % 60).padStart(2, "0");
   warn(shown, left);
 }
 
