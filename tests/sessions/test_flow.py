@@ -285,7 +285,7 @@ def bank_with_enemies(size: int, seed: int, pairs: list[tuple[int, int]]) -> Poo
 def policies(draw: st.DrawFn) -> Policy:
     low = draw(st.integers(0, 14))
     return make_policy(
-        length={"at_least": low, "at_most": draw(st.integers(low, 18))},
+        length={"at_least": low, "at_most": draw(st.integers(max(low, 1), 18))},
         per_domain={"at_least": draw(st.integers(0, 2)), "at_most": draw(st.integers(2, 6))},
         per_competence={"at_least": draw(st.integers(0, 1)), "at_most": draw(st.integers(1, 4))},
         se_target=draw(st.sampled_from([0.3, 0.7, 0.9])),
