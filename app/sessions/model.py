@@ -171,10 +171,17 @@ class ReviewNotAllowed(Forbidden):
     message = msgid("Ce parcours ne permet pas de revoir les questions.")
 
 
+class EmptyAnswer(Invalid):
+    code = "empty-answer"
+    message = msgid("Choisissez une réponse, ou passez la question.")
+
+
 class UnreadableAnswer(Invalid):
+    """``cause`` says, to a developer, what was wrong with the answer's form."""
+
     code = "unreadable-answer"
     shown = ("cause",)
-    message = msgid("Cette réponse n'a pas pu être lue : %(cause)s")
+    message = msgid("Cette réponse n'a pas pu être lue et n'est pas enregistrée. Choisissez ou écrivez-la de nouveau.")
 
 
 class BadIdentity(Invalid):

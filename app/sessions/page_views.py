@@ -11,7 +11,6 @@ from app.sessions.questions import ReviewedQuestion, Sitting, view_of
 from app.web import views
 from framework.model import Framework, Locale, LocalizedText
 
-Notice = Literal["stale", "empty", "unreadable"]
 MINUTES_A_QUESTION: Final = 0.75
 """What a question takes on the whole, for the estimate before the test."""
 
@@ -52,7 +51,7 @@ def campaign_page(
 
 
 def question_page(
-    sitting: Sitting, place: Place, locale: Locale, *, now: dt.datetime, notice: Notice | None
+    sitting: Sitting, place: Place, locale: Locale, *, now: dt.datetime, notice: str | None
 ) -> views.QuestionPage:
     """The question on screen."""
     view = view_of(sitting)

@@ -21,6 +21,7 @@ from app.sessions.auth import COOKIE, BrowserToken, optional_token
 from app.sessions.model import (
     AlreadyFinished,
     BadIdentity,
+    EmptyAnswer,
     Entered,
     NotTheSamePerson,
     StaleStep,
@@ -54,11 +55,10 @@ class Visit:
     settings: Settings
     locale: Locale
 
-    def page(self, template: str, view: object, *, refused: AppError | None = None, status: int = 200) -> Response:
+    def page(self, template: str, view: object, *, refused: AppError | None = None) -> Response:
         """Render a page; a refusal told on it gives its status."""
-        return render(
-            template, view, self.locale, self.request, status=status if refused is None else status_of(refused)
-        )
+        status = 200 if refused is None else status_of(refused)
+        return render(template, view, self.locale, self.request, status=status)
 
     def sentence(self, refused: AppError | None) -> str | None:
         return None if refused is None else i18n.translate(self.locale, refused.message, refused.facts)
@@ -195,12 +195,12 @@ def test(here: Here, token: BrowserToken) -> Response:
     return _test(here, service.sitting(here.tx, token, None, here.now))
 
 
-def _test(here: Visit, sitting: Sitting, *, notice: page_views.Notice | None = None, status: int = 200) -> Response:
+def _test(here: Visit, sitting: Sitting, *, refused: AppError | None = None) -> Response:
     place = _place(here, sitting)
     if not sitting.session.running:
-        return here.page("finished.html", page_views.finished_page(sitting, place, here.locale), status=status)
-    page = page_views.question_page(sitting, place, here.locale, now=here.now, notice=notice)
-    return here.page("question.html", page, status=status)
+        return here.page("finished.html", page_views.finished_page(sitting, place, here.locale), refused=refused)
+    page = page_views.question_page(sitting, place, here.locale, now=here.now, notice=here.sentence(refused))
+    return here.page("question.html", page, refused=refused)
 
 
 @router.post("/test/answers", dependencies=posting)
@@ -209,13 +209,13 @@ def answer(here: Here, token: BrowserToken, form: Annotated[AnswerForm, Form()])
     sitting = service.sitting(here.tx, token, None, here.now)
     response = None if form.skip else page_views.response_of(sitting, form.step, form.choice, form.text)
     if not form.skip and response is None:
-        return _test(here, sitting, notice="empty", status=422)
+        return _test(here, sitting, refused=EmptyAnswer())
     try:
         service.submit_answer(here.tx, token, sitting.session.id, step=form.step, response=response, now=here.now)
-    except StaleStep:
-        return _test(here, service.sitting(here.tx, token, None, here.now), notice="stale", status=409)
-    except UnreadableAnswer:
-        return _test(here, sitting, notice="unreadable", status=422)
+    except StaleStep as stale:
+        return _test(here, service.sitting(here.tx, token, None, here.now), refused=stale)
+    except UnreadableAnswer as unreadable:
+        return _test(here, sitting, refused=unreadable)
     except AlreadyFinished:
         pass
     return RedirectResponse(TO_TEST, 303)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -24,7 +25,7 @@ def learner(client: TestClient, campaign: Campaign) -> LearnerByApi:
 def open_campaign(database: Database, institution: Institution, clock: Clock) -> Callable[..., Campaign]:
     """An open campaign with some terms changed."""
 
-    def made(**changes: object) -> Campaign:
+    def made(**changes: Any) -> Campaign:
         return make_campaign(database, institution, clock.now, **changes)
 
     return made
