@@ -14,6 +14,8 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 from app import logs, serving, start
+from app.bank.commands import commands as bank
+from app.campaigns.commands import commands as campaign
 from app.console import out, read_settings, refuse, refuse_database, say
 from app.db import schema
 from app.db.connection import owner_engine
@@ -31,9 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FEATURES: tuple[tuple[str, typer.Typer], ...] = ()
-"""Commands that features bring: ``("bank", app.bank.commands.app)``."""
-for name, commands in FEATURES:
+FEATURES = {"bank": bank, "campaign": campaign}
+"""Groups of commands that features bring."""
+for name, commands in FEATURES.items():
     app.add_typer(commands, name=name)
 
 app.command()(score)
@@ -68,6 +70,7 @@ def demo() -> None:
 
 def _serve(settings: Settings) -> None:
     logs.configure(settings)
+    serving.stop_in_order()
     with _refusals(), start.serving(settings) as database, _listening(settings) as listening:
         if settings.demo:
             start.prepare_demo(database, settings)

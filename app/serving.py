@@ -25,12 +25,19 @@ def listen(settings: Settings) -> socket.socket:
     return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
 
 
+def stop_in_order() -> None:
+    """Let SIGTERM unwind what was opened (the embedded server, for one) instead of ending the process there.
+
+    While uvicorn runs it takes the signal itself, finishes, and passes it on.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
 def serve(settings: Settings, database: Database, listening: socket.socket) -> None:
     """Serve until a signal says stop. Requests under way are finished first."""
     if settings.processes > 1:
         _serve_by_several(settings, listening)
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn passes it on when it has finished
     server = uvicorn.Server(uvicorn.Config(create_app(settings, database), **_options()))
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])

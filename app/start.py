@@ -1,13 +1,12 @@
 """From settings to a database that may be served: one story for the service, its workers and the commands."""
 
 import datetime as dt
-import importlib
-import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import OperationalError
 
+from app.campaigns import demo
 from app.db import roles, schema
 from app.db.connection import Addresses, Database, addresses, open_database, owner_engine
 from app.db.refusals import DatabaseRefused
@@ -73,5 +72,4 @@ def _refuse_other_schema(current: str | None) -> None:
 
 def prepare_demo(database: Database, settings: Settings) -> None:
     """Make what a demonstration shows; what is there already stays."""
-    if importlib.util.find_spec("app.campaigns.demo"):
-        importlib.import_module("app.campaigns.demo").ensure(database, settings, dt.datetime.now(dt.UTC))
+    demo.ensure(database, settings, dt.datetime.now(dt.UTC))

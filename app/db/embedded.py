@@ -141,7 +141,7 @@ def attach(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Serve
             msgid("Donnez un serveur PostgreSQL par TOISE_DATABASE_URL, ou lancez Toise sous WSL."),
         )
     with _alone(data_dir):
-        share = (data_dir / "postgres.users").open("wb")
+        share = _lockable(data_dir / "postgres.users")
         try:
             fcntl.flock(share, fcntl.LOCK_SH)
             server = Server(data_dir, cluster.find(data_dir), share, options or {})
@@ -166,9 +166,15 @@ def running(data_dir: Path, *, options: Mapping[str, str] | None = None) -> Iter
 def _alone(data_dir: Path) -> Iterator[None]:
     """One process at a time starts or stops the server."""
     data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    with (data_dir / "postgres.lock").open("wb") as lock:
+    with _lockable(data_dir / "postgres.lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _lockable(path: Path) -> IO[bytes]:
+    """A file to lock, closed to others: who may open it may lock it for ever."""
+    path.touch(mode=0o600)
+    return path.open("wb")
 
 
 def _tail(log: Path) -> str:
