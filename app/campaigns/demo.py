@@ -15,6 +15,7 @@ from app.accounts import client_service, service
 from app.accounts.model import ApiClient, Role, Scope, client_key
 from app.accounts.tokens import digest
 from app.bank import service as banks
+from app.bank.files import Inspection, inspect
 from app.bank.model import BankVersion
 from app.campaigns import demo_store
 from app.campaigns import service as campaigns
@@ -63,11 +64,15 @@ def ensure(database: Database, settings: Settings, now: dt.datetime) -> Demo:
     if not settings.demo:
         raise ValueError("the demonstration exists in demo mode only")
     with database.transaction() as tx:
+        new = institution_of(tx, institutions.institution_key(SLUG)) is None
+    found = inspect([SHIPPED / BANK], today=now.date()) if new else None  # no lock is held while files are read
+    with database.transaction() as tx:
         demo_store.lock(tx)
-        if institution_of(tx, institutions.institution_key(SLUG)) is None:
-            _make(tx, now)
-        elif not demo_store.is_open(tx, STAFF_EMAIL):
-            demo_store.reopen(tx, email=STAFF_EMAIL, client_id=CLIENT_ID, code=CODE)
+        if institution_of(tx, institutions.institution_key(SLUG)) is not None:
+            if not demo_store.is_open(tx, STAFF_EMAIL):
+                demo_store.reopen(tx, email=STAFF_EMAIL, client_id=CLIENT_ID, code=CODE)
+        elif found is not None:
+            _make(tx, found, now)
     return Demo()
 
 
@@ -84,10 +89,10 @@ def shut(database: Database, now: dt.datetime) -> bool:
     return True
 
 
-def _make(tx: Connection, now: dt.datetime) -> None:
+def _make(tx: Connection, found: Inspection, now: dt.datetime) -> None:
     institution = institutions.create(tx, slug=SLUG, name=NAME, now=now)
     banks.publish_framework(tx, load())
-    bank = _bank(tx, institution.id, now)
+    bank = _bank(tx, found, institution.id, now)
     campaigns.create(
         tx,
         institution_id=institution.id,
@@ -113,10 +118,8 @@ def _make(tx: Connection, now: dt.datetime) -> None:
     _make_client(tx, institution.id, now)
 
 
-def _bank(tx: Connection, institution_id: uuid.UUID, now: dt.datetime) -> BankVersion:
-    report = banks.import_bank(
-        tx, [SHIPPED / BANK], imported_by=ACTOR, now=now, institution_id=institution_id, strict=True
-    )
+def _bank(tx: Connection, found: Inspection, institution_id: uuid.UUID, now: dt.datetime) -> BankVersion:
+    report = banks.publish_bank(tx, found, imported_by=ACTOR, now=now, institution_id=institution_id, strict=True)
     if report.version is None:
         raise ValueError(f"the bank we ship has errors: {'; '.join(found.place for found in report.errors)}")
     return report.version
