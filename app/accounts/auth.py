@@ -2,13 +2,13 @@
 
 from typing import Annotated, Final
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Form, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.accounts import client_service, service
-from app.accounts.model import Caller, MissingScope, Scope, StaffSession
+from app.accounts.model import Caller, MissingScope, Scope, StaffSession, StaleForm
 from app.web.deps import Now, Tx
 
 COOKIE: Final = "toise_staff"
@@ -58,3 +58,13 @@ def staff_session(request: Request, tx: Tx, now: Now) -> StaffSession:
 
 
 StaffCaller = Annotated[StaffSession, Depends(staff_session)]
+
+
+def staff_form(session: StaffCaller, form_token: Annotated[str, Form(alias="csrf_token")] = "") -> StaffSession:
+    """Return the session of the browser that sent a form of its own pages. Raise ``SignInNeeded``, ``StaleForm``."""
+    if not service.holds(session, form_token):
+        raise StaleForm
+    return session
+
+
+StaffForm = Annotated[StaffSession, Depends(staff_form)]

@@ -147,6 +147,13 @@ class SignInNeeded(Unauthenticated):
     message = msgid("Connectez-vous pour voir cette page.")
 
 
+class StaleForm(Forbidden):
+    """The form does not carry its session's token: another session's page, or another site's."""
+
+    code = "stale-form"
+    message = msgid("Cette page date d’une autre connexion. Rechargez-la, puis recommencez.")
+
+
 class TokenNeeded(Unauthenticated):
     """The request carries no access token (RFC 6750, section 3: no error code then)."""
 
@@ -218,7 +225,8 @@ def checked_account(*, email: str, name: str, password: str) -> tuple[str, str]:
     """Return the address and name, normalised. Raise ``BadAccount`` saying what is wrong."""
     email, name = normal_email(email), " ".join(name.split())
     local, at, domain = email.rpartition("@")
-    if not (local and at and domain) or not email.isprintable() or " " in email or len(email) > LONGEST_EMAIL:
+    written = email.isprintable() and not set(email) & {" ", "\ufffd"}
+    if not (local and at and domain) or not written or len(email) > LONGEST_EMAIL:
         raise BadAccount(cause=f"{email!r} n’est pas une adresse électronique")
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise BadAccount(cause=f"nom : 1 à {LONGEST_NAME} caractères imprimables")

@@ -47,11 +47,11 @@ def create_staff(
     """Open an account in a scoped transaction. Raise ``BadAccount`` or ``EmailTaken``."""
     email, name = checked_account(email=email, name=name, password=password)
     staff = Staff(uuid.uuid4(), institution_id, email, name, role, now, None)
-    store.add_staff(tx, staff, passwords.hashed(password))
     try:
         institutions.open_with(tx, staff_key(email), institution_id, now)
     except KeyTaken as error:
         raise EmailTaken(email=email) from error
+    store.add_staff(tx, staff, passwords.hashed(password))
     audit.record(
         tx,
         institution_id=institution_id,
@@ -108,7 +108,7 @@ def sign_in(database: Database, attempt: Attempt, *, secret: bytes, now: dt.date
     email = normal_email(attempt.email)
     keys = throttle.Keys.of(secret, email=email, address=attempt.address)
     with database.transaction() as tx:
-        throttle.refuse_if_shut(store.counts(tx, keys.limits()), now)
+        throttle.refuse_if_shut(store.counts(tx, keys.limits()), keys.limits(), now)
     with passwords.GATE.place():
         with database.transaction() as tx:
             _count_attempt(tx, keys, now)
@@ -134,9 +134,9 @@ def _account(tx: Connection, email: str) -> tuple[Staff | None, str | None]:
 
 
 def _count_attempt(tx: Connection, keys: throttle.Keys, now: dt.datetime) -> None:
-    counts = store.lock_counts(tx, keys.limits(), now)
-    throttle.refuse_if_shut(counts, now)
     limits = keys.limits()
+    counts = store.lock_counts(tx, limits, now)
+    throttle.refuse_if_shut(counts, limits, now)
     store.set_counts(tx, {key: count.after_one_more(limits[key], now) for key, count in counts.items()})
 
 

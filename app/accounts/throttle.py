@@ -51,8 +51,13 @@ class Count:
     failures: int
     window_ends_at: dt.datetime
 
-    def seconds_left(self, now: dt.datetime) -> int:
-        """Return the whole seconds until it opens again, rounded up; 0 when it is open."""
+    def seconds_left(self, limit: Limit, now: dt.datetime) -> int:
+        """Return the whole seconds until it opens again, rounded up; 0 when it is open.
+
+        Free failures shut nothing, even where another process whose clock is ahead counted them.
+        """
+        if self.failures <= limit.free:
+            return 0
         return max(0, math.ceil((self.window_ends_at - now).total_seconds()))
 
     def after_one_more(self, limit: Limit, now: dt.datetime) -> "Count":
@@ -82,9 +87,9 @@ class Keys:
         return {self.account: ACCOUNT, self.address: ADDRESS}
 
 
-def refuse_if_shut(counts: Mapping[str, Count], now: dt.datetime) -> None:
+def refuse_if_shut(counts: Mapping[str, Count], limits: Mapping[str, Limit], now: dt.datetime) -> None:
     """Raise ``TooManySignIns`` with the longest wait when one of the keys is shut."""
-    left = max((count.seconds_left(now) for count in counts.values()), default=0)
+    left = max((count.seconds_left(limits[key], now) for key, count in counts.items()), default=0)
     if left > 0:
         raise TooManySignIns(retry_after=left)
 

@@ -88,6 +88,29 @@ class Cursor:
         return cursor
 
 
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """One sitting of a campaign, as the team follows it; ``content`` is its result once it is finished."""
+
+    session_id: uuid.UUID
+    participant_id: uuid.UUID
+    label: str | None
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    answered: int
+    content: Mapping[str, Any] | None
+
+    @property
+    def name(self) -> str:
+        """The label, or what stands for it where the campaign asks for none."""
+        return self.label or self.participant_id.hex[:8]
+
+
+class UnknownParticipant(NotFound):
+    code = "unknown-participant"
+    message = msgid("Cette personne ne participe pas à ce parcours.")
+
+
 class UnknownResult(NotFound):
     """No such session in the institution, or it is not finished."""
 

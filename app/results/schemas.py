@@ -64,7 +64,7 @@ class DomainResult(_Shown):
     interval: Interval = Field(description="95 % posterior interval of the ability, in logits: [low, high].")
     level: int | None = Field(description="Most probable level, 1 to 8.", ge=1, le=8)
     level_probability: float | None = Field(description="Probability that the level is this one.", ge=0, le=1)
-    level_interval: tuple[int, int] | None = Field(description="Levels at the two ends of the 95 % interval.")
+    level_interval: tuple[int, int] = Field(description="Levels at the two ends of the 95 % interval.")
     band: Band | None = Field(description="Group of two levels that holds the level.")
     band_probability: float | None = Field(description="Probability of the band.", ge=0, le=1)
     level_probabilities: list[float] | None = Field(description="Probability of each level, 1 to 8.")

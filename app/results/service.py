@@ -18,8 +18,10 @@ from app.results.model import (
     Cursor,
     CursorOfAnotherList,
     Extent,
+    Participation,
     ResultRecord,
     UnknownFrameworkVersion,
+    UnknownParticipant,
     UnknownResult,
     Wanted,
 )
@@ -152,6 +154,19 @@ def note_reading(
             results=held.count,
             last_position=held.last,
         )
+
+
+def participations(tx: Connection, campaign_id: uuid.UUID, *, limit: int, offset: int) -> tuple[Participation, ...]:
+    """Return sittings of a campaign, the latest first."""
+    return store.participations(tx, campaign_id, limit=limit, offset=offset)
+
+
+def participation(tx: Connection, campaign_id: uuid.UUID, participant_id: uuid.UUID) -> Participation:
+    """Return a participant's latest sitting in a campaign. Raise ``UnknownParticipant``."""
+    found = store.latest_participation(tx, campaign_id, participant_id)
+    if found is None:
+        raise UnknownParticipant
+    return found
 
 
 @dataclass(frozen=True, slots=True)

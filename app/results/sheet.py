@@ -86,13 +86,10 @@ def _session_cells(document: Mapping[str, Any]) -> Iterator[object]:
 
 
 def _domain_cells(entry: Mapping[str, Any]) -> list[object]:
-    split = {**entry, **_pair("low", "high", entry["interval"])}
-    split |= _pair("level_low", "level_high", entry["level_interval"])
+    low, high = entry["interval"]
+    level_low, level_high = entry["level_interval"]
+    split = {**entry, "low": low, "high": high, "level_low": level_low, "level_high": level_high}
     return [split[name] for name in _DOMAIN]
-
-
-def _pair(low: str, high: str, values: Sequence[Any] | None) -> dict[str, Any]:
-    return {low: None, high: None} if values is None else {low: values[0], high: values[1]}
 
 
 def _cell(value: object) -> str:

@@ -4,15 +4,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.tables.bank import FrameworkVersionRow
-from app.db.tables.campaigns import CampaignRow
+from app.db.tables.campaigns import CampaignRow, ParticipantRow
 from app.db.tables.results import ResultCounterRow, ResultRow
-from app.db.tables.sessions import SessionRow
-from app.results.model import Extent, ResultRecord, Wanted
+from app.db.tables.sessions import AnswerRow, SessionRow
+from app.results.model import Extent, Participation, ResultRecord, Wanted
 
 _RECORD = (ResultRow.position, ResultRow.session_id, ResultRow.updated_at, ResultRow.content)
 
@@ -118,3 +118,42 @@ def framework_version(tx: Connection, framework: str, version: str) -> tuple[Map
 def campaign_id(tx: Connection, *, code: str) -> uuid.UUID | None:
     """Return the institution's campaign of this code."""
     return tx.scalar(select(CampaignRow.id).where(CampaignRow.code == code))
+
+
+def participations(tx: Connection, campaign: uuid.UUID, *, limit: int, offset: int) -> tuple[Participation, ...]:
+    """Return sittings of a campaign, the latest first."""
+    rows = tx.execute(
+        _participations()
+        .where(SessionRow.campaign_id == campaign)
+        .order_by(SessionRow.started_at.desc(), SessionRow.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tuple(Participation(*row) for row in rows)
+
+
+def latest_participation(tx: Connection, campaign: uuid.UUID, participant: uuid.UUID) -> Participation | None:
+    row = tx.execute(
+        _participations()
+        .where(SessionRow.campaign_id == campaign, SessionRow.participant_id == participant)
+        .order_by(SessionRow.started_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Participation(*row)
+
+
+def _participations() -> Select[*tuple[Any, ...]]:
+    answered = select(func.count()).where(AnswerRow.session_id == SessionRow.id).scalar_subquery()
+    return (
+        select(
+            SessionRow.id,
+            ParticipantRow.id,
+            ParticipantRow.label,
+            SessionRow.started_at,
+            SessionRow.finished_at,
+            answered,
+            ResultRow.content,
+        )
+        .join_from(SessionRow, ParticipantRow, ParticipantRow.id == SessionRow.participant_id)
+        .outerjoin(ResultRow, ResultRow.session_id == SessionRow.id)
+    )

@@ -172,8 +172,11 @@ class AboutPage(Page):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage(Page):
+    """``next``: the page of the team to come back to."""
+
     email: str = ""
     problem: str | None = None
+    next: str = "/team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +203,24 @@ class TeamIndexPage(TeamPage):
 
 
 @dataclass(frozen=True, slots=True)
+class LevelCell:
+    """A level with the levels at the two ends of its 95 % interval; ``level`` is None where it is withheld."""
+
+    level: int | None
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantLine:
-    """One sitting. ``levels`` follow the page's ``domains``; None where the level is withheld or not yet known."""
+    """One sitting. ``levels`` follow the page's ``domains``; empty until the sitting is finished."""
 
     label: str
+    resume_href: str
     started_at: dt.datetime
     finished_at: dt.datetime | None
     answered: int
-    levels: tuple[int | None, ...] = ()
+    levels: tuple[LevelCell | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,5 +234,17 @@ class TeamCampaignPage(TeamPage):
     domains: tuple[str, ...]
     participants: tuple[ParticipantLine, ...]
     total: int
+    table_href: str
     previous_href: str | None = None
     next_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeCodePage(TeamPage):
+    """A resume code just made for a learner who lost theirs: the only time it is shown."""
+
+    title: str
+    label: str
+    code: str
+    resume_code: str
+    back_href: str

@@ -36,13 +36,17 @@ def test_one_more_failure_never_shortens_the_wait(failures: int) -> None:
 def test_a_shut_key_says_in_how_many_whole_seconds_to_come_back() -> None:
     count = Count(7, NOW + dt.timedelta(seconds=3.2))
     with pytest.raises(TooManySignIns) as refused:
-        refuse_if_shut({"a": count, "b": Count(1, NOW)}, NOW)
+        refuse_if_shut({"a": count, "b": Count(1, NOW)}, {"a": ACCOUNT, "b": ADDRESS}, NOW)
     assert refused.value.facts == {"retry_after": 4}
 
 
 def test_an_open_key_is_let_through() -> None:
-    refuse_if_shut({"a": Count(50, NOW)}, NOW)
-    refuse_if_shut({}, NOW)
+    refuse_if_shut({"a": Count(50, NOW)}, {"a": ACCOUNT}, NOW)
+    refuse_if_shut({}, {"a": ACCOUNT}, NOW)
+
+
+def test_free_failures_shut_nothing_even_when_another_clock_was_ahead() -> None:
+    refuse_if_shut({"a": Count(5, NOW + dt.timedelta(hours=1))}, {"a": ACCOUNT}, NOW)
 
 
 def test_failures_are_forgotten_a_day_after_the_last_wait() -> None:

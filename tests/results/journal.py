@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.campaigns.model import new_code
+from app.campaigns.model import campaign_key, new_code
 from app.db.connection import Database
 from app.db.tables.bank import BankVersionRow, FrameworkVersionRow
 from app.db.tables.campaigns import CampaignRow, ParticipantRow, PolicyVersionRow
 from app.db.tables.sessions import SessionRow
+from app.institutions import service as institutions
 from app.results import service
 from framework import load
 from framework.model import Framework
@@ -54,6 +55,7 @@ def make_campaign(
         )
         tx.execute(insert(PolicyVersionRow).values(id=policy, content={"length": {"at_most": 30}}, sha256="1" * 64))
         code = code or new_code()
+        institutions.open_with(tx, campaign_key(code), institution_id, STARTED)
         tx.execute(
             insert(CampaignRow).values(
                 id=campaign,
