@@ -9,7 +9,7 @@ from statistics import median
 
 from benchmarks.client import Connection
 from benchmarks.served import CODE, ITEMS
-from benchmarks.server import serving
+from benchmarks.server import Served, serving
 from benchmarks.table import Table
 from benchmarks.timing import ratios, spread
 
@@ -27,11 +27,15 @@ Route = Callable[[Connection, int], Awaitable[Send]]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One route under one load: requests a second, seconds per request, share of a core the client used."""
+    """One route under one load: requests a second, seconds per request, share of a core the client used.
+
+    ``work``: processor seconds of the server's process per request, which other programs disturb least.
+    """
 
     rate: float
     waits: tuple[float, ...]
     client: float
+    work: float
 
     def quantile(self, share: float) -> float:
         ordered = sorted(self.waits)
@@ -79,19 +83,19 @@ async def bare(connection: Connection, _count: int) -> Send:
     return send
 
 
-async def one_round(port: int, route: Route, connections: int) -> Round:
+async def one_round(served: Served, route: Route, connections: int) -> Round:
     """Every connection sends its next request when the last is answered, until the count or the time is reached."""
     count = REQUESTS[connections] // connections
     async with asyncio.TaskGroup() as group:
-        opened = [group.create_task(_prepared(port, route, count)) for _ in range(connections)]
+        opened = [group.create_task(_prepared(served.port, route, count)) for _ in range(connections)]
     prepared = [task.result() for task in opened]
-    began, used = time.perf_counter(), time.process_time()
+    began, used, worked = time.perf_counter(), time.process_time(), served.cpu_seconds()
     waits = await asyncio.gather(*(_closed_loop(send, count, began + SECONDS) for _, send in prepared))
-    spent, used = time.perf_counter() - began, time.process_time() - used
+    spent, used, worked = time.perf_counter() - began, time.process_time() - used, served.cpu_seconds() - worked
     for connection, _ in prepared:
         connection.writer.close()
     told = tuple(wait for part in waits for wait in part)
-    return Round(len(told) / spent, told, used / spent)
+    return Round(len(told) / spent, told, used / spent, worked / len(told))
 
 
 async def _prepared(port: int, route: Route, count: int) -> tuple[Connection, Send]:
@@ -111,18 +115,18 @@ async def _closed_loop(send: Send, count: int, deadline: float) -> list[float]:
 
 
 def measure() -> tuple[Table, ...]:
-    with serving() as port:
-        asyncio.run(one_round(port, answers, 8))  # the pool of items is built, statements are prepared
-        seen = {load: asyncio.run(_rounds(port, load)) for load in CONNECTIONS}
+    with serving() as served:
+        asyncio.run(one_round(served, answers, 8))  # the pool of items is built, statements are prepared
+        seen = {load: asyncio.run(_rounds(served, load)) for load in CONNECTIONS}
     return _ratios(seen), _figures(seen)
 
 
-async def _rounds(port: int, connections: int) -> dict[str, list[Round]]:
+async def _rounds(served: Served, connections: int) -> dict[str, list[Round]]:
     found: dict[str, list[Round]] = {"bare route": [], "answer route": []}
     for number in range(ROUNDS):
         routes = [("bare route", bare), ("answer route", answers)]
         for name, route in routes if number % 2 else reversed(routes):
-            found[name].append(await one_round(port, route, connections))
+            found[name].append(await one_round(served, route, connections))
     return found
 
 
@@ -132,18 +136,30 @@ def _ratios(seen: dict[int, dict[str, list[Round]]]) -> Table:
         ours, peer = rounds["answer route"], rounds["bare route"]
         rate = ratios([one.rate for one in ours], [one.rate for one in peer])
         p99 = ratios([one.quantile(0.99) for one in ours], [one.quantile(0.99) for one in peer])
-        rows.append((f"{load}", rate.text(scale=100, digits=0), "≥ 50 %", p99.text(), "≤ 3"))
+        work = ratios([one.work for one in peer], [one.work for one in ours]).text(scale=100, digits=0)
+        rows.append((f"{load}", rate.text(scale=100, digits=0), "≥ 50 %", p99.text(), "≤ 3", work))
     title = f"Answer route over {ITEMS} items as a share of a bare insert-and-commit route"
-    return Table(title, ("connections", "answers a second, %", "target", "p99, times", "target"), rows)
+    return Table(
+        title, ("connections", "answers a second, %", "target", "p99, times", "target", "by processor time, %"), rows
+    )
 
 
 def _figures(seen: dict[int, dict[str, list[Round]]]) -> Table:
     rows = [_figure(load, name, parts) for load, rounds in seen.items() for name, parts in rounds.items()]
-    columns = ("connections", "route", "requests a second", "p50 ms", "p99 ms", "client's share of a core")
+    columns = (
+        "connections",
+        "route",
+        "requests a second",
+        "p50 ms",
+        "p99 ms",
+        "server ms of processor",
+        "client's share of a core",
+    )
     return Table("Both routes, one server process", columns, rows)
 
 
 def _figure(load: int, name: str, rounds: Sequence[Round]) -> tuple[str, ...]:
     halves = [spread([one.quantile(share) for one in rounds]).text(scale=1e3, digits=1) for share in (0.5, 0.99)]
     client = f"{median(one.client for one in rounds):.0%}"
-    return f"{load}", name, spread([one.rate for one in rounds]).text(digits=0), *halves, client
+    work = spread([one.work for one in rounds]).text(scale=1e3)
+    return f"{load}", name, spread([one.rate for one in rounds]).text(digits=0), *halves, work, client
