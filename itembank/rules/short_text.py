@@ -63,8 +63,9 @@ def _examples(item: Item, _: Context) -> Iterator[Finding]:
             if _score(item, example, locale) == 0:
                 yield Finding("example-refused", f"accepted_examples.{locale}[{index}]", {"value": shown(example)})
         for index, example in enumerate(refused):
-            if _score(item, example, locale) == 1:
-                facts = {"value": shown(example), "answer": shown(_nearest(item, example, locale))}
+            answer = _let_in(item, example)
+            if answer is not None:
+                facts = {"value": shown(example), "answer": shown(answer)}
                 yield Finding("example-accepted", f"refused_examples.{locale}[{index}]", facts)
 
 
@@ -76,13 +77,13 @@ def _score(item: Item, example: str, locale: Locale) -> int | None:
         return None
 
 
-def _nearest(item: Item, example: str, locale: Locale) -> str:
-    """The answer that let an example through."""
-    return next(
-        answer
-        for answer in item.answers[locale]
-        if _score(replace(item, answers={locale: (answer,)}), example, locale) == 1
-    )
+def _let_in(item: Item, example: str) -> str | None:
+    """Return the answer that accepts an example, in either language: a sitting may change language."""
+    for locale, answers in item.answers.items():
+        for answer in answers:
+            if _score(replace(item, answers={locale: (answer,)}), example, locale) == 1:
+                return answer
+    return None
 
 
 RULES = (

@@ -192,6 +192,12 @@ class TestShortTexts:
         assert (found.code, found.where) == ("example-accepted", "refused_examples.fr[0]")
         assert "trop près de « chiffrement »" in found.message
 
+    def test_an_example_to_refuse_must_be_refused_in_both_languages(self) -> None:
+        answers = {"fr": ("rançongiciel",), "en": ("ransomware",)}
+        refused = {"fr": ("ransomware",), "en": ("virus",)}
+        item = make_short_text("x", answers=answers, accepted_examples=answers, refused_examples=refused)
+        assert told(item) == [("example-accepted", "refused_examples.fr[0]")]
+
     def test_an_example_that_nobody_can_type_is_told_as_a_text(self) -> None:
         examples = {"fr": ("INS", "x\x00", "y" * 501), "en": ("INS",)}
         assert told(make_short_text("INS", match=EXACT, accepted_examples=examples)) == [
