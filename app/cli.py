@@ -3,11 +3,11 @@
 Exit codes: 0 done, 1 refused with its reasons, 2 wrong use.
 """
 
+import contextlib
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import typer
 from rich.table import Table
@@ -16,7 +16,8 @@ from sqlalchemy import make_url
 from app import logs, serving, start
 from app.bank.commands import commands as bank
 from app.campaigns.commands import commands as campaign
-from app.console import out, read_settings, refuse, refuse_database, say
+from app.campaigns.demo import Demo
+from app.console import out, read_settings, refuse, refuse_database, say, told
 from app.db import schema
 from app.db.connection import owner_engine
 from app.db.refusals import DatabaseRefused
@@ -71,11 +72,27 @@ def demo() -> None:
 def _serve(settings: Settings) -> None:
     logs.configure(settings)
     serving.stop_in_order()
-    with _refusals(), start.serving(settings) as database, _listening(settings) as listening:
-        if settings.demo:
-            start.prepare_demo(database, settings)
-        say(msgid("Toise est là : %(address)s"), address=serving.shown_address(settings, listening))
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        _refusals(),
+        start.serving(settings) as database,
+        _listening(settings) as listening,
+    ):
+        shown = start.demonstration(database, settings)
+        address = serving.shown_address(settings, listening)
+        say(msgid("Toise est là : %(address)s"), address=address)
+        if shown is not None:
+            _introduce(shown, address)
         serving.serve(settings, database, listening)
+
+
+def _introduce(shown: Demo, address: str) -> None:
+    """What one needs to look around the demonstration."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_row(told(msgid("Passer le test")), f"{address}/", shown.code)
+    table.add_row(told(msgid("Espace de l'équipe")), f"{address}/team", shown.staff_email, shown.staff_password)
+    table.add_row(told(msgid("Client d'API")), f"{address}/api/v1", shown.client_id, shown.client_secret)
+    out.print(table)
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -137,7 +154,7 @@ def _shown(name: str, value: object) -> str:
     return make_url(str(value)).render_as_string() if name.endswith("database_url") else str(value)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _refusals() -> Iterator[None]:
     """Say why the database cannot be used, and leave with exit code 1."""
     try:

@@ -10,7 +10,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from app import __version__, logs, settings, start
+from app.accounts import pages as team_pages
+from app.accounts import routes as accounts
 from app.db.connection import Database
+from app.results import pages as result_pages
+from app.results import routes as results
 from app.sessions import pages as learner_pages
 from app.sessions import routes as sessions
 from app.settings import Settings
@@ -21,7 +25,16 @@ from app.web.deps import Clock, Service, utc_now
 from app.web.headers import SecurityHeaders
 from app.web.metrics import Metrics, measures
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, sessions.router, learner_pages.router, pages.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    sessions.router,
+    accounts.router,
+    results.router,
+    learner_pages.router,
+    team_pages.router,
+    result_pages.router,
+    pages.router,
+)
 
 
 def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> FastAPI:
@@ -40,6 +53,7 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
     app.state.metrics = held
     handlers.install(app)
     pages.install(app)
+    team_pages.install(app)
     problem_docs.describe(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -69,4 +83,4 @@ def from_environment() -> FastAPI:
     logs.configure(chosen)
     until_exit = ExitStack()
     atexit.register(until_exit.close)
-    return create_app(chosen, until_exit.enter_context(start.serving(chosen)))
+    return create_app(chosen, until_exit.enter_context(start.serving(chosen, first=False)))

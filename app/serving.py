@@ -1,6 +1,5 @@
 """The web server: one process, or several that share one address."""
 
-import contextlib
 import os
 import shutil
 import signal
@@ -39,8 +38,7 @@ def serve(settings: Settings, database: Database, listening: socket.socket) -> N
         _serve_by_several(settings, listening)
         return
     server = uvicorn.Server(uvicorn.Config(create_app(settings, database), **_options()))
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+    server.run(sockets=[listening])
 
 
 def _serve_by_several(settings: Settings, listening: socket.socket) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import OperationalError
 
 from app.campaigns import demo
+from app.campaigns.demo import Demo
 from app.db import roles, schema
 from app.db.connection import Addresses, Database, addresses, open_database, owner_engine
 from app.db.refusals import DatabaseRefused
@@ -15,10 +16,10 @@ from app.settings import Settings
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Database]:
-    """The database, checked; a demonstration on its own server brings its tables up to date by itself."""
+def serving(settings: Settings, *, first: bool = True) -> Iterator[Database]:
+    """The database, checked. ``first``: not one of several workers; a demonstration then migrates by itself."""
     with reached(settings) as at:
-        if settings.demo and settings.embedded:
+        if first and settings.demo and settings.embedded:
             migrate(settings, at)
         with open_database(settings, at) as database:
             check(database)
@@ -70,6 +71,10 @@ def _refuse_other_schema(current: str | None) -> None:
     raise DatabaseRefused(msgid("La base de données n'est pas à jour. Lancez : toise migrate"))
 
 
-def prepare_demo(database: Database, settings: Settings) -> None:
-    """Make what a demonstration shows; what is there already stays."""
-    demo.ensure(database, settings, dt.datetime.now(dt.UTC))
+def demonstration(database: Database, settings: Settings) -> Demo | None:
+    """Open the demonstration and give what to print; outside demo mode, shut one that was opened before."""
+    now = dt.datetime.now(dt.UTC)
+    if settings.demo:
+        return demo.ensure(database, settings, now)
+    demo.shut(database, now)
+    return None

@@ -6,7 +6,9 @@ holds exactly the privileges below. They are granted anew at each ``toise migrat
 
 import uuid
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from app.db.connection import service_password, signer
 from app.db.refusals import DatabaseRefused
@@ -17,6 +19,8 @@ from app.settings import Settings
 WRITTEN_ONCE = "SELECT, INSERT"
 CHANGED = "SELECT, INSERT, UPDATE"
 KEPT_FOR_A_TIME = "SELECT, INSERT, UPDATE, DELETE"
+CROSSED = {"23505", "42710", "XX000"}
+"""What PostgreSQL answers to the second of two who make or change a role at once."""
 GRANTS = {
     "access_tokens": KEPT_FOR_A_TIME,
     "alembic_version": "SELECT",
@@ -44,29 +48,41 @@ GRANTS = {
 def prepare(owner: Engine, settings: Settings, *, service: URL) -> None:
     """Make the service's role able to serve: create it unless the operator did, grant, store the scope key."""
     assert service.username is not None
+    if settings.database_service_url is None:
+        _ensure_role(owner, service.username, service_password(settings))
     with owner.begin() as tx:
-        if settings.database_service_url is None:
-            _refuse_without_createrole(tx)
-            _create(tx, service.username, service_password(settings))
+        tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('toise grants'))"))
         _grant(tx, service.username)
         _store_key(tx, signer(settings))
 
 
-def _refuse_without_createrole(tx: Connection) -> None:
-    may = text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
-    if not tx.scalar(may):
+def _ensure_role(owner: Engine, role: str, password: str) -> None:
+    """Roles belong to the whole server, where no lock of one database helps: who comes second tries again."""
+    for last in (False, False, True):
+        try:
+            with owner.begin() as tx:
+                _create_or_alter(tx, role, password)
+        except DBAPIError as error:
+            if last or getattr(error.orig, "sqlstate", None) not in CROSSED:
+                raise
+        else:
+            return
+
+
+def _create_or_alter(tx: Connection, role: str, password: str) -> None:
+    raw = tx.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    verifier = raw.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    if tx.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
+        tx.exec_driver_sql(f"ALTER ROLE {_quoted(tx, role)} LOGIN PASSWORD '{verifier}'")
+        return
+    if not tx.scalar(text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")):
         raise DatabaseRefused(
             msgid("Le rôle de TOISE_DATABASE_URL n'a pas le droit de créer le rôle du service (CREATEROLE)."),
             msgid("Créez ce rôle vous-même et donnez TOISE_DATABASE_SERVICE_URL (docs/guides/operator.md)."),
         )
-
-
-def _create(tx: Connection, role: str, password: str) -> None:
-    """Roles belong to the whole server: of two databases migrating at once, one finds the role made."""
-    attributes = f"LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD '{password}'"
-    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext(:role))"), {"role": role})
-    known = tx.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
-    tx.exec_driver_sql(f"{'ALTER' if known else 'CREATE'} ROLE {_quoted(tx, role)} {attributes}")
+    powers = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
+    tx.exec_driver_sql(f"CREATE ROLE {_quoted(tx, role)} {powers} PASSWORD '{verifier}'")
 
 
 def _grant(tx: Connection, role: str) -> None:

@@ -1,0 +1,36 @@
+from collections.abc import Callable
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.testclient import TestClient
+
+from app.web.deps import client_address
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "address"),
+    [
+        (0, None, "testclient"),
+        (0, "6.6.6.6", "testclient"),
+        (1, "1.2.3.4", "1.2.3.4"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.0.0.1", "1.2.3.4"),
+        (2, "1.2.3.4", "testclient"),
+        (1, None, "testclient"),
+    ],
+)
+def test_only_our_own_proxies_are_believed_about_who_calls(
+    make_app: Callable[..., FastAPI],
+    make_client: Callable[..., TestClient],
+    trusted: int,
+    forwarded: str | None,
+    address: str,
+) -> None:
+    app = make_app(trusted_proxy_count=trusted)
+
+    @app.get("/api/v1/who")
+    def who(request: Request) -> str:
+        return client_address(request)
+
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    assert make_client(app).get("/api/v1/who", headers=headers).json() == address
