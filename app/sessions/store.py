@@ -4,9 +4,10 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, Update, bindparam, delete, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.tables.campaigns import LearnerTokenRow, ParticipantRow
@@ -14,6 +15,9 @@ from app.db.tables.sessions import AnswerRow, SessionRow
 from app.engine.stopping import StopReason
 from app.sessions.model import Answer, Session
 
+# Statements of the answer route are built once: building them took longer than PostgreSQL did to run them.
+_SESSIONS: Table = SessionRow.metadata.tables["sessions"]
+_ANSWERS: Table = AnswerRow.metadata.tables["answers"]
 _SESSION = tuple(SessionRow.__table__.columns)
 _ANSWER = (
     AnswerRow.step,
@@ -24,6 +28,8 @@ _ANSWER = (
     AnswerRow.answered_at,
     AnswerRow.receipt,
 )
+_KEPT = ("step", "item_id", "response", "score", "shown_at", "answered_at", "receipt")
+_LOG = select(*_ANSWER).where(AnswerRow.session_id == bindparam("session")).order_by(AnswerRow.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +126,23 @@ def owned(
 
     Locking makes parallel copies of one answer queue up here: whoever comes second sees the first one's answer.
     """
+    query = _owned(named=session_id is not None, lock=lock)
+    row = tx.execute(query, {"token": token_hash, "now": now, "session": session_id}).one_or_none()
+    return None if row is None else _session(row)
+
+
+@cache
+def _owned(*, named: bool, lock: bool) -> Select[*tuple[Any, ...]]:
     query = (
         select(*_SESSION)
         .join(LearnerTokenRow, LearnerTokenRow.participant_id == SessionRow.participant_id)
-        .where(LearnerTokenRow.token_hash == token_hash, LearnerTokenRow.expires_at > now)
+        .where(LearnerTokenRow.token_hash == bindparam("token"), LearnerTokenRow.expires_at > bindparam("now"))
         .order_by(SessionRow.started_at.desc())
         .limit(1)
     )
-    if session_id is not None:
-        query = query.where(SessionRow.id == session_id)
-    if lock:
-        query = query.with_for_update(of=SessionRow)
-    row = tx.execute(query).one_or_none()
-    return None if row is None else _session(row)
+    if named:
+        query = query.where(SessionRow.id == bindparam("session"))
+    return query.with_for_update(of=SessionRow) if lock else query
 
 
 def latest(tx: Connection, participant_id: uuid.UUID) -> Session | None:
@@ -156,42 +166,49 @@ def all_ids(tx: Connection) -> Sequence[uuid.UUID]:
 
 
 def log(tx: Connection, session_id: uuid.UUID) -> tuple[Answer, ...]:
-    rows = tx.execute(select(*_ANSWER).where(AnswerRow.session_id == session_id).order_by(AnswerRow.step))
-    return tuple(Answer(*row) for row in rows)
+    return tuple(Answer(*row) for row in tx.execute(_LOG, {"session": session_id}))
 
 
 def append(
     tx: Connection, session: Session, answer: Answer, *, next_item: str | None, now: dt.datetime, stop: str | None
 ) -> None:
     """Write one answer and move the pointer, in one statement."""
-    written = (
-        insert(AnswerRow)
-        .values(
-            session_id=session.id,
-            step=answer.step,
-            item_id=answer.item_id,
-            response=None if answer.response is None else dict(answer.response),
-            score=answer.score,
-            shown_at=answer.shown_at,
-            answered_at=answer.answered_at,
-            receipt=answer.receipt,
-        )
-        .returning(AnswerRow.step)
-        .cte("written")
-    )
-    tx.execute(_moved(session.id, answer.step + 1, next_item, now, stop).add_cte(written))
+    kept: dict[str, Any] = {f"answer_{name}": getattr(answer, name) for name in _KEPT}
+    kept["answer_response"] = None if answer.response is None else dict(answer.response)
+    moved = _move_to(session.id, answer.step + 1, next_item, now, stop)
+    tx.execute(_appending(ends=stop is not None), kept | moved)
+
+
+@cache
+def _appending(*, ends: bool) -> Update:
+    kept: dict[str, Any] = {name: bindparam(f"answer_{name}") for name in _KEPT}
+    written = insert(_ANSWERS).values(session_id=bindparam("session"), **kept).returning(_ANSWERS.c.step)
+    return _moving(ends=ends).add_cte(written.cte("written"))
 
 
 def finish(tx: Connection, session: Session, *, now: dt.datetime, stop: str) -> None:
     """End a sitting whose last question stays unanswered."""
-    tx.execute(_moved(session.id, session.step, None, now, stop))
+    tx.execute(_moving(ends=True), _move_to(session.id, session.step, None, now, stop))
 
 
-def _moved(session_id: uuid.UUID, step: int, item_id: str | None, now: dt.datetime, stop: str | None) -> Any:  # noqa: ANN401
-    values: dict[str, Any] = {"step": step, "item_id": item_id, "shown_at": now}
-    if stop is not None:
-        values |= {"status": "finished", "finished_at": now, "stop_reason": stop}
-    return update(SessionRow).where(SessionRow.id == session_id).values(values)
+@cache
+def _moving(*, ends: bool) -> Update:
+    """Move the pointer; where the sitting ends, say when and why."""
+    values: dict[str, Any] = {
+        "step": bindparam("to_step"),
+        "item_id": bindparam("to_item"),
+        "shown_at": bindparam("now"),
+    }
+    if ends:
+        values |= {"status": literal("finished"), "finished_at": bindparam("now"), "stop_reason": bindparam("stop")}
+    return update(_SESSIONS).where(_SESSIONS.c.id == bindparam("session")).values(values)
+
+
+def _move_to(
+    session_id: uuid.UUID, step: int, item_id: str | None, now: dt.datetime, stop: str | None
+) -> dict[str, Any]:
+    """Return the values of ``_moving``."""
+    return {"session": session_id, "to_step": step, "to_item": item_id, "now": now, "stop": stop}
 
 
 def _session(row: Row[Any]) -> Session:
