@@ -60,15 +60,15 @@ async def _place(places: anyio.Semaphore) -> AsyncIterator[None]:
         places.release()
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return service_of(request).settings
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     return service_of(request).database
 
 
-def _now(request: Request) -> dt.datetime:
+async def _now(request: Request) -> dt.datetime:
     return service_of(request).clock()
 
 
