@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import httpx
+from typing_extensions import override
 
 from app.campaigns.demo import CODE
 from benchmarks.demo_process import started
@@ -25,6 +26,7 @@ class Assets(HTMLParser):
         self.found: set[str] = set()
         self.feed(html)
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         address = given.get(LOADED.get(tag, ""))

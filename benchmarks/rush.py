@@ -65,9 +65,9 @@ async def _enter(port: int) -> Start:
         if reply.status == 201:
             return Start(reply.data()["session"]["id"], time.perf_counter() - began, repeats)
         if reply.status != 503:
-            break
+            raise RuntimeError(f"{reply.status}: {reply.body[:500]!r}")
         await asyncio.sleep(1)
-    raise RuntimeError(f"{reply.status}: {reply.body[:500]!r}")
+    raise RuntimeError(f"still refused after {ATTEMPTS} attempts")
 
 
 def _rows() -> int:

@@ -33,7 +33,7 @@ def interleaved(programs: Mapping[str, Callable[[], float]], *, rounds: int) -> 
     """
     seen: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(rounds + 1):
-        names = list(programs) if number % 2 else list(reversed(programs))
+        names = list(programs)[:: 1 if number % 2 else -1]
         for name in names:
             value = programs[name]()
             if number:
