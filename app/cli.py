@@ -17,7 +17,7 @@ from app import logs, serving, start
 from app.bank.commands import commands as bank
 from app.campaigns.commands import commands as campaign
 from app.campaigns.demo import Demo
-from app.console import out, read_settings, refuse, refuse_database, say, told
+from app.console import out, read_settings, refuse, refuse_database, say
 from app.db import schema
 from app.db.connection import owner_engine
 from app.db.refusals import DatabaseRefused
@@ -88,11 +88,19 @@ def _serve(settings: Settings) -> None:
 
 def _introduce(shown: Demo, address: str) -> None:
     """What one needs to look around the demonstration."""
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row(told(msgid("Passer le test")), f"{address}/", shown.code)
-    table.add_row(told(msgid("Espace de l'équipe")), f"{address}/team", shown.staff_email, shown.staff_password)
-    table.add_row(told(msgid("Client d'API")), f"{address}/api/v1", shown.client_id, shown.client_secret)
-    out.print(table)
+    say(msgid("Passer le test : %(address)s/ (code %(code)s)"), address=address, code=shown.code)
+    say(
+        msgid("Espace de l'équipe : %(address)s/team (%(email)s, %(password)s)"),
+        address=address,
+        email=shown.staff_email,
+        password=shown.staff_password,
+    )
+    say(
+        msgid("API : %(address)s/api/v1 (client %(client)s, secret %(secret)s)"),
+        address=address,
+        client=shown.client_id,
+        secret=shown.client_secret,
+    )
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -49,7 +49,13 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
         lifespan=_lifespan,
         middleware=_layers(settings, held),
     )
-    app.state.service = Service(settings, database, clock, anyio.Semaphore(settings.threads))
+    app.state.service = Service(
+        settings=settings,
+        database=database,
+        clock=clock,
+        places=anyio.Semaphore(settings.threads),
+        ends=anyio.CapacityLimiter(settings.threads),
+    )
     app.state.metrics = held
     handlers.install(app)
     pages.install(app)

@@ -1,6 +1,7 @@
 """Engines and transactions."""
 
 import datetime as dt
+import select
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from app.db import embedded
@@ -48,14 +49,14 @@ class Database:
     @contextmanager
     def transaction(self, institution_id: uuid.UUID | None = None) -> Iterator[Connection]:
         """Everything or nothing: commits at the end of the block, rolls back when it raises."""
-        with self._begun() as tx:
+        with self.begun() as tx:
             if institution_id is not None:
                 scope(tx, institution_id)
             yield tx
             tx.commit()
 
-    def _begun(self) -> Connection:
-        """A connection whose BEGIN has been answered.
+    def begun(self) -> Connection:
+        """A connection whose BEGIN has been answered; the caller ends it.
 
         Connections of the pool may have died with their server. BEGIN is the one statement that may be
         repeated without harm, so a lost connection is found there, at no cost while all is well: the
@@ -66,6 +67,21 @@ class Database:
         except DBAPIError as lost:
             self._bring_back(lost)
             return _begin(self.engine)
+
+    def idle(self) -> Connection | None:
+        """A living connection of the pool, at once and without a word to the server; None where there is none.
+
+        For an event loop, which must not wait. Its transaction begins with its first statement.
+        """
+        pool = self.engine.pool
+        if not (isinstance(pool, QueuePool) and pool.checkedin()):
+            return None
+        tx = self.engine.connect()
+        if _hung_up(tx):
+            tx.invalidate()
+            tx.close()
+            return None
+        return tx
 
     def _bring_back(self, lost: DBAPIError) -> None:
         try:
@@ -82,6 +98,15 @@ def _begin(engine: Engine) -> Connection:
         tx.close()
         raise
     return tx
+
+
+def _hung_up(tx: Connection) -> bool:
+    """Whether the server has closed an idle connection: there is then something to read, its end."""
+    raw = tx.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    waiting = select.poll()
+    waiting.register(raw.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import anyio
+from anyio import to_thread
 from fastapi import Depends, Request
-from fastapi.concurrency import contextmanager_in_threadpool
 from sqlalchemy import Connection
 
 from app.db.connection import Database
@@ -32,6 +32,8 @@ class Service:
     clock: Clock
     places: anyio.Semaphore
     """As many as connections: who waits, waits here, without holding a thread that another needs to finish."""
+    ends: anyio.CapacityLimiter
+    """Threads for beginning and ending transactions, beside those of the handlers."""
 
 
 def service_of(request: Request) -> Service:
@@ -40,10 +42,35 @@ def service_of(request: Request) -> Service:
 
 
 async def transaction(request: Request) -> AsyncIterator[Connection]:
-    """One transaction for the request, not yet scoped: authentication opens it to an institution."""
+    """One transaction for the request, not yet scoped: authentication opens it to an institution.
+
+    Each turn through a thread costs as much as a statement, so a waiting connection is taken without one.
+    """
     service = service_of(request)
-    async with _place(service.places), contextmanager_in_threadpool(service.database.transaction()) as tx:
-        yield tx
+    async with _place(service.places):
+        tx = service.database.idle()
+        if tx is None:
+            tx = await to_thread.run_sync(service.database.begun, limiter=service.ends)
+        try:
+            yield tx
+        except BaseException:
+            await _end(service, tx, tx.close)
+            raise
+        await _end(service, tx, lambda: _commit(tx))
+
+
+def _commit(tx: Connection) -> None:
+    with tx:
+        tx.commit()
+
+
+async def _end(service: Service, tx: Connection, ending: Callable[[], None]) -> None:
+    """End a transaction, come what may; one that never began has nothing to wait for."""
+    with anyio.CancelScope(shield=True):
+        if tx.in_transaction():
+            await to_thread.run_sync(ending, limiter=service.ends)
+        else:
+            tx.close()
 
 
 @asynccontextmanager
@@ -72,6 +99,7 @@ async def _now(request: Request) -> dt.datetime:
     return service_of(request).clock()
 
 
+# These four are `async def` so that they run where they are: FastAPI sends a plain `def` through a thread.
 Tx = Annotated[Connection, Depends(transaction, scope="function")]
 """Committed before the answer leaves: with FastAPI's other scope a client reads 200 although the commit failed."""
 

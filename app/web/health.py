@@ -24,7 +24,7 @@ class OldSchema(Unavailable):
 
 
 @router.get("/healthz", summary="The process answers")
-def alive() -> Health:
+async def alive() -> Health:
     return Health()
 
 
@@ -40,7 +40,7 @@ def ready(database: OwnTransactions) -> Health:
     return Health()
 
 
-def _metrics(request: Request) -> metrics.Metrics:
+async def _metrics(request: Request) -> metrics.Metrics:
     held: metrics.Metrics = request.app.state.metrics
     return held
 

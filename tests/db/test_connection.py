@@ -1,5 +1,5 @@
-import contextlib
 import uuid
+from contextlib import ExitStack, suppress
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
@@ -15,7 +15,7 @@ def test_a_block_that_ends_well_is_committed(database: Database, institution: In
 
 def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
     lost = uuid.uuid4()
-    with contextlib.suppress(InterruptedError), database.transaction(lost) as tx:
+    with suppress(InterruptedError), database.transaction(lost) as tx:
         tx.execute(insert(InstitutionRow).values(id=lost, slug=lost.hex, name="perdue"))
         raise InterruptedError
     with database.transaction(lost) as tx:
@@ -55,3 +55,31 @@ def test_connections_that_died_in_the_pool_are_replaced_without_an_error(databas
         ends.execute(text("SELECT pg_terminate_backend(p) FROM unnest(:all) AS p"), {"all": list(before)})
     with database.transaction() as first, database.transaction() as second:
         assert before.isdisjoint({first.scalar(process), second.scalar(process)})
+
+
+def test_a_waiting_connection_is_taken_without_a_statement(database: Database) -> None:
+    with database.transaction():
+        pass
+    tx = database.idle()
+    assert tx is not None
+    assert not tx.in_transaction()
+    tx.close()
+
+
+def test_a_connection_whose_server_hung_up_is_not_taken(database: Database, owner: Engine) -> None:
+    process = text("SELECT pg_backend_pid()")
+    with database.transaction() as tx:
+        before = tx.scalar(process)
+    with owner.begin() as ends:
+        ends.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": before})
+    taken = database.idle()
+    if taken is not None:
+        assert taken.scalar(process) != before
+        taken.close()
+
+
+def test_a_pool_with_nothing_waiting_gives_none(database: Database) -> None:
+    with ExitStack() as held:
+        while database.engine.pool.checkedin():  # type: ignore[attr-defined]  # a QueuePool has it
+            held.enter_context(database.transaction())
+        assert database.idle() is None

@@ -36,7 +36,7 @@ def app(make_app: Callable[..., FastAPI]) -> FastAPI:
     def answers(body: Body, tx: Tx) -> None:
         tx.execute(text("SELECT CAST(:choice AS text)"), {"choice": body.choice})
 
-    @made.post("/api/v1/token")
+    @made.post("/api/v1/form")
     def token(grant_type: str = Form()) -> str:
         return grant_type
 
@@ -149,7 +149,7 @@ def test_a_bad_body_gets_a_clear_refusal(client: TestClient, sent: bytes, kind: 
 
 
 def test_a_form_route_refuses_json(client: TestClient) -> None:
-    answer = client.post("/api/v1/token", json={"grant_type": "x"})
+    answer = client.post("/api/v1/form", json={"grant_type": "x"})
     assert shape(answer) == (415, MEDIA_TYPE, "wrong-media-type")
     assert "application/x-www-form-urlencoded" in answer.json()["detail"]
 
@@ -165,7 +165,7 @@ def test_an_unknown_address_is_not_found(client: TestClient) -> None:
 
 
 def test_a_wrong_method_names_the_right_ones(client: TestClient) -> None:
-    answer = client.delete("/api/v1/token")
+    answer = client.delete("/api/v1/form")
     assert shape(answer) == (405, MEDIA_TYPE, "method-not-allowed")
     assert answer.headers["Allow"] == "POST"
 

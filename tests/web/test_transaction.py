@@ -99,6 +99,22 @@ def test_a_commit_that_cannot_be_made_is_not_answered_with_success(
     assert not exists(database, wanted)
 
 
+def test_connections_that_died_between_requests_are_not_noticed_by_anybody(
+    app: FastAPI, make_client: MakeClient, owner: Engine
+) -> None:
+    @app.get("/api/v1/process")
+    def process(tx: Tx) -> int:
+        return tx.scalar(text("SELECT pg_backend_pid()")) or 0
+
+    client = make_client(app)
+    before = client.get("/api/v1/process").json()
+    with owner.begin() as ends:
+        ends.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": before})
+    answer = client.get("/api/v1/process")
+    assert answer.status_code == 200
+    assert answer.json() != before
+
+
 def test_what_must_survive_a_refusal_has_a_transaction_of_its_own(
     make_app: MakeApp, make_client: MakeClient, database: Database
 ) -> None:
