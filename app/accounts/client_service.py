@@ -9,14 +9,13 @@ from sqlalchemy import Connection
 
 from app.accounts import audit, client_store
 from app.accounts.model import (
-    LONGEST_NAME,
     TOKEN_LIFE,
     AccessToken,
     ApiClient,
-    BadClient,
     BadToken,
     Caller,
     NewClient,
+    NoScope,
     Scope,
     TokenNeeded,
     UnknownClient,
@@ -25,6 +24,7 @@ from app.accounts.model import (
 from app.accounts.tokens import Token, digest, new_secret, new_token
 from app.db.connection import institution_of, scope
 from app.institutions import service as institutions
+from app.institutions.model import checked_name
 
 OPERATOR = "operator"
 NO_SECRET = digest("no client has this secret")
@@ -39,12 +39,13 @@ def create_client(
     now: dt.datetime,
     actor: str = OPERATOR,
 ) -> NewClient:
-    """Make a client in a scoped transaction; its secret is told here and never again. Raise ``BadClient``."""
-    name, granted = " ".join(name.split()), frozenset(scopes)
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadClient(cause=f"nom : 1 à {LONGEST_NAME} caractères imprimables")
+    """Make a client in a scoped transaction; its secret is told here and never again.
+
+    Raise ``BadName`` or ``NoScope``.
+    """
+    name, granted = checked_name(name), frozenset(scopes)
     if not granted:
-        raise BadClient(cause="il lui faut au moins une portée (scope)")
+        raise NoScope
     client = ApiClient(uuid.uuid4(), institution_id, f"toise_{secrets.token_hex(8)}", name, granted, now, None)
     secret = new_secret()
     client_store.add(tx, client, digest(secret))

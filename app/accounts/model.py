@@ -21,7 +21,6 @@ SHORTEST_PASSWORD = 15
 """NIST SP 800-63B-4, section 3.1.1.2: 15 characters where the password is the only factor."""
 LONGEST_PASSWORD = 1000
 LONGEST_EMAIL = 254
-LONGEST_NAME = 200
 
 
 class Role(StrEnum):
@@ -186,9 +185,14 @@ class EmailTaken(Conflict):
     message = msgid("Un compte existe déjà avec l’adresse %(email)s.")
 
 
-class BadAccount(Invalid):
-    code = "bad-account"
-    message = msgid("Ce compte ne peut pas être créé : %(cause)s.")
+class BadEmail(Invalid):
+    code = "bad-email"
+    message = msgid("« %(email)s » n’est pas une adresse électronique.")
+
+
+class BadPassword(Invalid):
+    code = "bad-password"
+    message = msgid("Il faut un mot de passe de %(shortest)s à %(longest)s caractères ; une phrase convient.")
 
 
 class UnknownStaff(NotFound):
@@ -201,9 +205,9 @@ class UnknownClient(NotFound):
     message = msgid("Aucun client actif ne porte l’identifiant %(client_id)s.")
 
 
-class BadClient(Invalid):
-    code = "bad-client"
-    message = msgid("Ce client ne peut pas être créé : %(cause)s.")
+class NoScope(Invalid):
+    code = "no-scope"
+    message = msgid("Ce client ne pourrait rien lire : donnez-lui au moins une portée.")
 
 
 def normal_email(email: str) -> str:
@@ -221,15 +225,17 @@ def client_key(client_id: str) -> str:
     return f"client:{client_id}"
 
 
-def checked_account(*, email: str, name: str, password: str) -> tuple[str, str]:
-    """Return the address and name, normalised. Raise ``BadAccount`` saying what is wrong."""
-    email, name = normal_email(email), " ".join(name.split())
+def checked_email(email: str) -> str:
+    """Return a normalised address. Raise ``BadEmail``."""
+    email = normal_email(email)
     local, at, domain = email.rpartition("@")
     written = email.isprintable() and not set(email) & {" ", "\ufffd"}
     if not (local and at and domain) or not written or len(email) > LONGEST_EMAIL:
-        raise BadAccount(cause=f"{email!r} n’est pas une adresse électronique")
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadAccount(cause=f"nom : 1 à {LONGEST_NAME} caractères imprimables")
+        raise BadEmail(email=email[:LONGEST_EMAIL])
+    return email
+
+
+def refuse_bad_password(password: str) -> None:
+    """Raise ``BadPassword`` for one that no account may have."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise BadAccount(cause=f"mot de passe : {SHORTEST_PASSWORD} à {LONGEST_PASSWORD} caractères")
-    return email, name
+        raise BadPassword(shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)

@@ -19,14 +19,15 @@ from app.accounts.model import (
     Staff,
     StaffSession,
     UnknownStaff,
-    checked_account,
+    checked_email,
     normal_email,
+    refuse_bad_password,
     staff_key,
 )
 from app.accounts.tokens import Token, digest, new_secret, new_token
 from app.db.connection import Database, institution_of, scope
 from app.institutions import service as institutions
-from app.institutions.model import KeyTaken
+from app.institutions.model import KeyTaken, checked_name
 
 OPERATOR = "operator"
 SEEN_EVERY = dt.timedelta(minutes=5)
@@ -44,8 +45,9 @@ def create_staff(
     now: dt.datetime,
     actor: str = OPERATOR,
 ) -> Staff:
-    """Open an account in a scoped transaction. Raise ``BadAccount`` or ``EmailTaken``."""
-    email, name = checked_account(email=email, name=name, password=password)
+    """Open an account in a scoped transaction. Raise ``BadEmail``, ``BadName``, ``BadPassword`` or ``EmailTaken``."""
+    email, name = checked_email(email), checked_name(name)
+    refuse_bad_password(password)
     staff = Staff(uuid.uuid4(), institution_id, email, name, role, now, None)
     try:
         institutions.open_with(tx, staff_key(email), institution_id, now)

@@ -33,9 +33,21 @@ class InstitutionExists(Conflict):
     message = msgid("L’établissement « %(slug)s » existe déjà.")
 
 
-class BadInstitution(Invalid):
-    code = "bad-institution"
-    message = msgid("Cet établissement ne peut pas être créé : %(cause)s.")
+class BadSlug(Invalid):
+    code = "bad-slug"
+    message = msgid(
+        "« %(slug)s » ne peut pas désigner un établissement : minuscules sans accent, chiffres et tirets, 63 au plus."
+    )
+
+
+class BadName(Invalid):
+    code = "bad-name"
+    message = msgid("Il faut un nom de 1 à %(longest)s caractères imprimables.")
+
+
+class UnknownTimezone(Invalid):
+    code = "unknown-timezone"
+    message = msgid("Le fuseau horaire « %(timezone)s » n’existe pas ; exemple : Europe/Paris.")
 
 
 class KeyTaken(Conflict):
@@ -45,15 +57,26 @@ class KeyTaken(Conflict):
     message = msgid("Cet identifiant est déjà utilisé.")
 
 
-def checked(*, slug: str, name: str, timezone: str) -> tuple[str, str, str]:
-    """Return the three texts, cleaned. Raise ``BadInstitution`` saying which one is wrong."""
-    slug, name = slug.strip(), " ".join(name.split())
+def checked_slug(slug: str) -> str:
+    """Return the slug, trimmed. Raise ``BadSlug``."""
+    slug = slug.strip()
     if not SLUG.fullmatch(slug):
-        raise BadInstitution(cause=f"slug {slug!r} : minuscules, chiffres et tirets, 63 caractères au plus")
+        raise BadSlug(slug=slug[:100])
+    return slug
+
+
+def checked_name(name: str) -> str:
+    """Return the name of an institution, a person or a program, tidied. Raise ``BadName``."""
+    name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadInstitution(cause=f"nom : 1 à {LONGEST_NAME} caractères imprimables")
+        raise BadName(longest=LONGEST_NAME)
+    return name
+
+
+def checked_timezone(timezone: str) -> str:
+    """Return the name of a time zone. Raise ``UnknownTimezone``."""
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInstitution(cause=f"fuseau horaire {timezone!r} inconnu (exemple : Europe/Paris)") from None
-    return slug, name, timezone
+        raise UnknownTimezone(timezone=timezone[:100]) from None
+    return timezone

@@ -8,15 +8,23 @@ from sqlalchemy import Connection
 
 from app.db.connection import institution_of, scope
 from app.institutions import store
-from app.institutions.model import Institution, InstitutionExists, UnknownInstitution, checked
+from app.institutions.model import (
+    Institution,
+    InstitutionExists,
+    UnknownInstitution,
+    checked_name,
+    checked_slug,
+    checked_timezone,
+)
 
 
 def create(tx: Connection, *, slug: str, name: str, timezone: str = "Europe/Paris", now: dt.datetime) -> Institution:
     """Make an institution, its directory row and its counters; the transaction is then scoped to it.
 
-    Raise ``BadInstitution`` for texts that cannot be used, ``InstitutionExists`` for a slug already taken.
+    Raise ``BadSlug``, ``BadName`` or ``UnknownTimezone`` for what cannot be used, ``InstitutionExists`` for a slug
+    already taken.
     """
-    slug, name, timezone = checked(slug=slug, name=name, timezone=timezone)
+    slug, name, timezone = checked_slug(slug), checked_name(name), checked_timezone(timezone)
     if institution_of(tx, institution_key(slug)) is not None:
         raise InstitutionExists(slug=slug)
     institution = Institution(uuid.uuid4(), slug, name, timezone, now)

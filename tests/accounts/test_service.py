@@ -10,8 +10,9 @@ from app.accounts import service
 from app.accounts.model import (
     SESSION_IDLE,
     SESSION_LONGEST,
-    BadAccount,
     BadCredentials,
+    BadEmail,
+    BadPassword,
     EmailTaken,
     Role,
     SignedIn,
@@ -27,6 +28,8 @@ from app.accounts.throttle import Keys
 from app.accounts.tokens import new_token
 from app.db.connection import Database
 from app.db.tables.accounts import AuditRow, StaffRow, StaffSessionRow, ThrottleRow
+from app.errors import AppError
+from app.institutions.model import BadName
 from tests.builders import Institution, make_institution
 from tests.conftest import NOON
 from tests.staff import PASSWORD, make_staff
@@ -287,24 +290,24 @@ def test_an_address_has_one_account_on_the_whole_server(database: Database, staf
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("field", "value", "refusal"),
     [
-        ("email", "univ.example"),
-        ("email", "@univ.example"),
-        ("email", "a b@univ.example"),
-        ("email", "a\0@univ.example"),
-        ("email", "a" * 250 + "@univ.example"),
-        ("name", " "),
-        ("name", "x" * 201),
-        ("password", "fourteen chars"),
-        ("password", "x" * 1001),
+        ("email", "univ.example", BadEmail),
+        ("email", "@univ.example", BadEmail),
+        ("email", "a b@univ.example", BadEmail),
+        ("email", "a\0@univ.example", BadEmail),
+        ("email", "a" * 250 + "@univ.example", BadEmail),
+        ("name", " ", BadName),
+        ("name", "x" * 201, BadName),
+        ("password", "fourteen chars", BadPassword),
+        ("password", "x" * 1001, BadPassword),
     ],
 )
 def test_an_account_that_cannot_be_made_is_refused(
-    database: Database, institution: Institution, field: str, value: str
+    database: Database, institution: Institution, field: str, value: str, refusal: type[AppError]
 ) -> None:
     fields = {"email": "a@univ.example", "name": "Alix", "password": PASSWORD} | {field: value}
-    with database.transaction(institution.id) as tx, pytest.raises(BadAccount):
+    with database.transaction(institution.id) as tx, pytest.raises(refusal):
         service.create_staff(tx, institution_id=institution.id, role=Role.TEACHER, now=NOON, **fields)
 
 
