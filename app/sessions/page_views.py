@@ -51,7 +51,7 @@ def campaign_page(
 
 
 def question_page(
-    sitting: Sitting, place: Place, locale: Locale, *, now: dt.datetime, notice: str | None
+    sitting: Sitting, place: Place, locale: Locale, *, now: dt.datetime, notice: str | None, empty: bool
 ) -> views.QuestionPage:
     """The question on screen."""
     view = view_of(sitting)
@@ -71,6 +71,7 @@ def question_page(
         received_at=None if view.last_receipt is None else view.last_receipt.received_at,
         seconds_left=left,
         notice=notice,
+        empty=empty,
     )
 
 

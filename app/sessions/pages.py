@@ -195,12 +195,13 @@ def test(here: Here, token: BrowserToken) -> Response:
     return _test(here, service.sitting(here.tx, token, None, here.now))
 
 
-def _test(here: Visit, sitting: Sitting, *, refused: AppError | None = None) -> Response:
+def _test(here: Visit, sitting: Sitting, *, refused: AppError | None = None, empty: bool = False) -> Response:
     place = _place(here, sitting)
     if not sitting.session.running:
         return here.page("finished.html", page_views.finished_page(sitting, place, here.locale), refused=refused)
-    page = page_views.question_page(sitting, place, here.locale, now=here.now, notice=here.sentence(refused))
-    return here.page("question.html", page, refused=refused)
+    notice = here.sentence(refused)
+    page = page_views.question_page(sitting, place, here.locale, now=here.now, notice=notice, empty=empty)
+    return here.page("question.html", page, refused=EmptyAnswer() if empty else refused)
 
 
 @router.post("/test/answers", dependencies=posting)
@@ -209,7 +210,7 @@ def answer(here: Here, token: BrowserToken, form: Annotated[AnswerForm, Form()])
     sitting = service.sitting(here.tx, token, None, here.now)
     response = None if form.skip else page_views.response_of(sitting, form.step, form.choice, form.text)
     if not form.skip and response is None:
-        return _test(here, sitting, refused=EmptyAnswer())
+        return _test(here, sitting, empty=True)
     try:
         service.submit_answer(here.tx, token, sitting.session.id, step=form.step, response=response, now=here.now)
     except StaleStep as stale:

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.engine.content import Blueprint
 from framework.model import Framework
+
+LONGEST: Final = 80
+"""Questions in a test at most: on the standard grid longer ones would be reported with errors above 0.003 logits."""
 
 Count = Annotated[int, Field(ge=0, le=500)]
 Loading = Annotated[float, Field(ge=0, le=0.95)]
@@ -29,6 +32,16 @@ class Range(BaseModel):
         return self
 
 
+def _measurable(length: Range) -> Range:
+    """Between one question and as many as keep posteriors no sharper than the grid resolves (engine, section 1)."""
+    if not 1 <= length.at_most <= LONGEST:
+        raise ValueError(f"at_most must be from 1 to {LONGEST} questions, got {length.at_most}")
+    return length
+
+
+Length = Annotated[Range, AfterValidator(_measurable)]
+
+
 class Policy(BaseModel):
     """Every choice that shapes a test.
 
@@ -38,7 +51,7 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    length: Range = Range(at_least=20, at_most=30)
+    length: Length = Range(at_least=20, at_most=30)
     per_domain: Range = Range(at_least=3, at_most=10)
     per_competence: Range = Range(at_least=1, at_most=10)
     limits: dict[str, Range] = Field(default_factory=dict)

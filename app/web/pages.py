@@ -24,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 ONE_YEAR: Final = 365 * 24 * 3600
 FOR_EVER: Final = f"public, max-age={ONE_YEAR}, immutable"
 NOT_SIGNED_IN: Final = 401
+LEARNER_COOKIE: Final = "toise_learner"
 
 
 class LanguageForm(BaseModel):
@@ -61,17 +62,19 @@ def render_error(request: Request, problem: Problem) -> Response:
         title=problem.title,
         problem=problem.detail,
         answered=problem.answered,
-        action=_way_on(problem),
+        action=_way_on(request, problem),
         request_id=problem.request_id,
     )
     return render("error.html", view, problem.locale, request, status=problem.status)
 
 
-def _way_on(problem: Problem) -> views.Link | None:
-    """Who is not signed in goes in by a code; anybody else goes home."""
-    if problem.status != NOT_SIGNED_IN:
-        return None
-    return views.Link(i18n.translate(problem.locale, msgid("Entrer un code")), "/")
+def _way_on(request: Request, problem: Problem) -> views.Link | None:
+    """Who has a test under way goes back to it; who is not signed in goes in by a code; anybody else goes home."""
+    if problem.status == NOT_SIGNED_IN:
+        return views.Link(i18n.translate(problem.locale, msgid("Entrer un code")), "/")
+    if LEARNER_COOKIE in request.cookies:
+        return views.Link(i18n.translate(problem.locale, msgid("Revenir à mon test")), "/test")
+    return None
 
 
 class StampedFiles(StaticFiles):

@@ -24,7 +24,8 @@ from tests.web.examples import examples
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 WIDTHS = (360, 768, 1280)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-CHROMIUM = Path("/usr/bin/chromium")
+RECORD = Path(sys.prefix) / "browser"
+"""Where ``make browser`` writes the path of the browser that starts."""
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -69,9 +70,9 @@ def serving(handler: type[BaseHTTPRequestHandler] = Wall) -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start the system's Chromium, or Playwright's own where there is none."""
+    """Start the browser that ``make browser`` found, or Playwright's own."""
     with sync_playwright() as play:
-        found = str(CHROMIUM) if CHROMIUM.exists() else None
+        found = RECORD.read_text(encoding="utf-8") if RECORD.exists() else None
         browser = play.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()

@@ -15,7 +15,8 @@ from app.engine.stopping import StopReason
 from app.web.rendering import render
 from app.web.views import FinishedPage
 from tests.browser.gallery import Wall, chromium, serving
-from tests.web.examples import NOW, question
+from tests.web.example_texts import NOW
+from tests.web.examples import question
 
 pytestmark = pytest.mark.browser
 

@@ -2,7 +2,7 @@ import pytest
 
 from app.results import report
 from framework import load
-from tests.web.examples import CONTRAST, document, domain, result, withheld
+from tests.web.example_results import CONTRAST, document, domain, result, withheld
 
 CUTS = load().cuts
 

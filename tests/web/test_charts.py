@@ -6,7 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from app.web import charts
-from tests.web import examples
+from tests.web import example_results as examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 Draw = Callable[[Sequence[charts.Rod], Sequence[charts.Band], charts.ChartWords], Markup]
