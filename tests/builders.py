@@ -15,8 +15,8 @@ from app.db.connection import Database
 from app.db.tables.institutions import DirectoryRow, InstitutionRow
 from app.sessions.policy import Policy
 from framework import load
-from framework.model import LocalizedText
-from itembank.model import Fact, Item, ItemType, Match, Option, Parameters, Scoring, Source
+from framework.model import LocalizedText, Source
+from itembank.model import Fact, Item, ItemType, Match, Option, Parameters, Scoring
 
 
 @dataclass(frozen=True, slots=True)
