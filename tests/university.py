@@ -5,27 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.accounts import client_service
-from app.accounts import pages as account_pages
-from app.accounts import routes as accounts
 from app.accounts.model import Scope
 from app.db.connection import Database
-from app.results import pages as result_pages
-from app.results import routes as results
 from tests.conftest import NOON
-
-
-def wired(app: FastAPI) -> FastAPI:
-    """The app with the routers of accounts and results, where it has not got them."""
-    known = {getattr(route, "path", "") for route in app.routes}
-    for router in (accounts.router, results.router, account_pages.router, result_pages.router):
-        if not known & {getattr(route, "path", "") for route in router.routes}:
-            app.include_router(router)
-    account_pages.install(app)
-    return app
 
 
 @dataclass(frozen=True, slots=True)

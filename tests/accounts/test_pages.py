@@ -3,7 +3,6 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.accounts import passwords
@@ -13,7 +12,6 @@ from app.accounts.passwords import Gate
 from app.accounts.tokens import new_token
 from tests.conftest import Clock
 from tests.staff import csrf_token, sign_in
-from tests.university import wired
 
 FORM = {"Sec-Fetch-Site": "same-origin"}
 
@@ -39,10 +37,8 @@ def test_the_cookie_is_for_the_teams_pages_and_out_of_reach_of_scripts_and_other
     assert told == {"httponly", "max-age=604800", "path=/team", "samesite=lax"}
 
 
-def test_behind_https_the_cookie_travels_by_https_only(
-    make_app: Callable[..., FastAPI], make_client: Callable[..., TestClient], staff: Staff
-) -> None:
-    client = make_client(wired(make_app(public_url="https://toise.example")))
+def test_behind_https_the_cookie_travels_by_https_only(make_client: Callable[..., TestClient], staff: Staff) -> None:
+    client = make_client(public_url="https://toise.example")
     assert "; Secure" in sign_in(client, staff.email).headers["Set-Cookie"]
 
 

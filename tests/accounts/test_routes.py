@@ -1,7 +1,4 @@
-from collections.abc import Callable
-
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.accounts import client_service
@@ -9,12 +6,7 @@ from app.accounts.model import NewClient, Scope
 from app.db.connection import Database
 from tests.builders import Institution
 from tests.conftest import NOON, Clock
-from tests.university import University, ask, make_university, wired
-
-
-@pytest.fixture
-def http(make_app: Callable[..., FastAPI], make_client: Callable[..., TestClient]) -> TestClient:
-    return make_client(wired(make_app()))
+from tests.university import University, ask, make_university
 
 
 @pytest.fixture

@@ -1,18 +1,15 @@
-from collections.abc import Callable
-
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.db.connection import Database
 from tests.builders import Institution
 from tests.results.journal import Campaign, make_campaign
-from tests.university import University, make_university, wired
+from tests.university import University, make_university
 
 
 @pytest.fixture
-def http(make_app: Callable[..., FastAPI], make_client: Callable[..., TestClient]) -> TestClient:
-    return make_client(wired(make_app()))
+def http(client: TestClient) -> TestClient:
+    return client
 
 
 @pytest.fixture
