@@ -19,7 +19,7 @@ from app.settings import Settings
 def serving(settings: Settings, *, first: bool = True) -> Iterator[Database]:
     """The database, checked. ``first``: not one of several workers; a demonstration then migrates by itself."""
     with reached(settings) as at:
-        if first and settings.demo and settings.embedded:
+        if first and settings.demo:
             migrate(settings, at)
         with open_database(settings, at) as database:
             check(database)
