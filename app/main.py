@@ -23,6 +23,7 @@ from app.web.access import Access, Boundary
 from app.web.body import BodyLimit
 from app.web.deps import Clock, Service, utc_now
 from app.web.headers import SecurityHeaders
+from app.web.methods import HeadAsGet
 from app.web.metrics import Metrics, measures
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -73,6 +74,7 @@ def _layers(settings: Settings, held: Metrics) -> list[Middleware]:
         Middleware(SecurityHeaders, https=settings.behind_https),
         Middleware(Boundary, metrics=held),
         Middleware(BodyLimit, limit=settings.max_body_bytes),
+        Middleware(HeadAsGet),
     ]
 
 

@@ -29,10 +29,19 @@ def same_origin(request: Request) -> None:
             raise ForeignForm
         return
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc not in _own_hosts(request):
+    if origin is not None and _host(origin) not in _own_hosts(request):
         raise ForeignForm
 
 
 def _own_hosts(request: Request) -> set[str]:
     public = service_of(request).settings.public_url
-    return {request.headers.get("host", ""), *([urlsplit(public).netloc] if public else [])}
+    known = {request.headers.get("host", ""), *([_host(public)] if public else [])}
+    return known - {""}
+
+
+def _host(address: str) -> str:
+    """Host and port of an address; empty where it has none that can be read (``null``, ``http://[``)."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""

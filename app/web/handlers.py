@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app import errors
 from app.errors import AppError
@@ -16,6 +17,7 @@ from app.web.body import TooLargeBody
 from app.web.problems import respond
 
 CONTRADICTIONS = {"23503", "23505", "23P01"}  # foreign key, unique, exclusion: somebody else was first
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FRAMEWORK_ERRORS: Mapping[int, type[AppError]] = {
     400: errors.Malformed,
     401: errors.Unauthenticated,
@@ -47,7 +49,15 @@ async def _said_by_the_framework(request: Request, error: Exception) -> Response
     if isinstance(error, TooLargeBody):
         return respond(request, errors.TooLarge(limit=error.limit), {"Connection": "close"})
     kind = FRAMEWORK_ERRORS.get(error.status_code, errors.Invalid)
-    return respond(request, kind(), error.headers)
+    allowed = _allowed(request) if kind is problems.MethodNotAllowed else ""
+    return respond(request, kind(), {**(error.headers or {}), **({"Allow": allowed} if allowed else {})})
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the address: the framework names those of its first route only."""
+    routes = request.app.router.routes
+    found = [m for m in METHODS if any(r.matches({**request.scope, "method": m})[0] is Match.FULL for r in routes)]
+    return ", ".join([*found, "HEAD"] if "GET" in found else found)
 
 
 async def _not_understood(request: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 import os
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -50,8 +49,7 @@ def language(form: Annotated[LanguageForm, Form()], settings: AppSettings) -> Re
 
 def _own_path(asked: str) -> str:
     """A path of this site; anything that would lead elsewhere leads home."""
-    parts = urlsplit(asked)
-    ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and not parts.netloc and asked.isprintable()
+    ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and asked.isprintable()
     return asked if ours else "/"
 
 
