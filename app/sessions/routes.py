@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from app.campaigns.model import CampaignClosed, CampaignNotOpenYet, UnknownCode
 from app.results.schemas import Result
@@ -35,7 +35,7 @@ from app.sessions.schemas import (
     SessionOut,
     SubmittedOut,
 )
-from app.web.deps import Now, Tx
+from app.web.deps import Now, OwnTransactions, Tx
 from app.web.problem_docs import documented
 
 router = APIRouter(prefix="/api/v1", tags=["Learners"])
@@ -85,21 +85,23 @@ def read(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Sessio
 @router.post(
     "/sessions/{session_id}/answers",
     operation_id="submitAnswer",
+    response_model=SubmittedOut,
     responses=documented(*OWN, StaleStep, AlreadyFinished, UnreadableAnswer, body=True),
 )
-def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, tx: Tx, now: Now) -> SubmittedOut:
+def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, database: OwnTransactions, now: Now) -> Response:
     """Keep one answer and give the next question.
 
     Safe to repeat: the same answer to the same step has one receipt. An answer to another step, or another answer
     to a step already answered, gets 409 with the current question (`current`).
     """
-    response = None if body.response is None else body.response.content()
     try:
-        done = service.submit_answer(tx, token, session_id, step=body.step, response=response, now=now)
+        with database.transaction() as tx:  # commits before it ends; one turn in a thread instead of three
+            done = service.submit_answer(tx, token, session_id, step=body.step, response=body.content(), now=now)
     except StaleStep as stale:
         raise StaleStep(current=SessionOut.of(stale.view)) from stale
     receipt = None if done.receipt is None else ReceiptOut.of(done.receipt)
-    return SubmittedOut(receipt=receipt, session=SessionOut.of(done.view))
+    submitted = SubmittedOut(receipt=receipt, session=SessionOut.of(done.view))
+    return Response(submitted.model_dump_json(), media_type="application/json")
 
 
 @router.post("/sessions/{session_id}/finish", operation_id="finishSession", responses=documented(*OWN))

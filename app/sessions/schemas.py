@@ -3,9 +3,9 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from app.sessions.model import Entered, Question, Receipt, SessionView
 from app.sessions.questions import ReviewedQuestion
@@ -16,7 +16,9 @@ Place = Annotated[str, Field(max_length=8, examples=["2"])]
 
 
 class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Strict: ``true`` is no step and ``3`` no text, whatever Python thinks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Out(BaseModel):
@@ -53,24 +55,41 @@ class ResumeIn(In):
     resume_code: Annotated[str, Field(max_length=40, examples=["K7PM-3XQF"])]
 
 
-class ResponseIn(In):
-    """An answer's content: exactly one field, the one the question's type asks for."""
+class ChoiceIn(In):
+    """The answer to a question of type single_choice."""
 
-    choice: Annotated[Place | None, Field(description="single_choice: the id of one option.")] = None
-    choices: Annotated[
-        list[Place] | None, Field(max_length=20, description="multiple_choice: the ids of the options ticked.")
-    ] = None
-    text: Annotated[Text | None, Field(description="short_text: what was typed.", examples=["MSSanté"])] = None
+    choice: Annotated[Place, Field(description="The id of one option.")]
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if sum(value is not None for value in (self.choice, self.choices, self.text)) != 1:
-            raise ValueError("give exactly one of choice, choices and text")
-        return self
 
-    def content(self) -> Mapping[str, Any]:
-        """The field given, as grading reads it."""
-        return self.model_dump(exclude_none=True)
+class ChoicesIn(In):
+    """The answer to a question of type multiple_choice."""
+
+    choices: Annotated[list[Place], Field(max_length=20, description="The ids of the options ticked.")]
+
+
+class TextIn(In):
+    """The answer to a question of type short_text."""
+
+    text: Annotated[Text, Field(description="What was typed.", examples=["MSSanté"])]
+
+
+FORMS: Final = ("choice", "choices", "text")
+
+
+def _form_of(content: object) -> str | None:
+    """Which of the three forms an answer takes; its other fields are then refused by name."""
+    if isinstance(content, Mapping):
+        return next((form for form in FORMS if form in content), None)
+    return next((form for form in FORMS if hasattr(content, form)), None)
+
+
+ResponseIn = Annotated[
+    Annotated[ChoiceIn, Tag("choice")] | Annotated[ChoicesIn, Tag("choices")] | Annotated[TextIn, Tag("text")],
+    Discriminator(
+        _form_of, custom_error_type="answer_form", custom_error_message="Give exactly one of choice, choices and text"
+    ),
+]
+"""An answer's content: exactly one field, the one the question's type asks for."""
 
 
 class AnswerIn(In):
@@ -80,6 +99,10 @@ class AnswerIn(In):
     response: Annotated[
         ResponseIn | None, Field(description="The answer, or null to pass.", examples=[{"choice": "2"}])
     ]
+
+    def content(self) -> Mapping[str, Any] | None:
+        """The answer as grading reads it."""
+        return None if self.response is None else self.response.model_dump()
 
 
 class TextOut(Out):
