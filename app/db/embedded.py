@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import run
 from typing import IO
 
 import psycopg
@@ -24,7 +23,7 @@ from psycopg import sql
 from psycopg.pq import PGconn, Ping
 from sqlalchemy import URL
 
-from app.db import cluster
+from app.db import cluster, postmaster
 from app.db.cluster import Cluster
 from app.db.refusals import DatabaseRefused
 from app.errors import msgid
@@ -37,8 +36,7 @@ except ImportError:  # pragma: no cover - Windows
 SUPERUSER = "postgres"
 DATABASE = "toise"
 LEFTOVER_SECONDS = 60.0
-LEFTOVERS = ("shared memory block", "lock file")
-"""What PostgreSQL says while an earlier server of the same data is not gone yet, or is there."""
+LINES_SAID = 8
 ATTEMPT_PAUSE = 0.1
 CONFIGURATION = {
     "listen_addresses": "",
@@ -96,29 +94,42 @@ class Server:
         if not self.cluster.initialised:
             _initialise(self.cluster)
         _configure(self.cluster, self.options)
-        _forget_stale_process(self.cluster.data)
         self._start_patiently()
         self._create_database()
 
     def _start_patiently(self) -> None:
-        """Try until it answers: what is left of a killed server may still be ending, or recovering."""
-        deadline = time.monotonic() + LEFTOVER_SECONDS
+        """Start it; after a crash, try until what is left of the earlier server has ended."""
+        crashed = (self.cluster.data / postmaster.NOTE).exists()
+        deadline = time.monotonic() + (LEFTOVER_SECONDS if crashed else 0)
         log = self.cluster.data / "start.log"
         while True:
             log.unlink(missing_ok=True)
+            postmaster.forget_if_gone(self.cluster.data)
             try:
                 self.cluster.run("pg_ctl", *self._where(), "-w", "-s", "-l", str(log), "start")
             except DatabaseRefused as refused:
-                said = _tail(log)
-                if not any(sign in said for sign in LEFTOVERS) or time.monotonic() > deadline:
-                    raise DatabaseRefused(*refused.reasons, said=said, **refused.facts) from refused
+                if time.monotonic() > deadline:
+                    raise DatabaseRefused(*refused.reasons, said=self._last_words(log), **refused.facts) from refused
             if self.answers():
                 return
             time.sleep(ATTEMPT_PAUSE)
 
+    def _last_words(self, log: Path) -> str:
+        """What the server said before and after it opened its own log."""
+        own = sorted((self.cluster.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+        kept = [path for path in (log, *own[-1:]) if path.exists()]
+        said = [path.read_text(encoding="utf-8", errors="replace").splitlines() for path in kept]
+        return "\n".join(line for lines in said for line in lines[-LINES_SAID:])
+
     def _stop(self) -> None:
-        if (self.cluster.data / "postmaster.pid").exists():
+        """Stop the server in order; one that was killed has nothing left to stop."""
+        if not postmaster.lives(self.cluster.data):
+            return
+        try:
             self.cluster.run("pg_ctl", *self._where(), "-w", "-s", "-m", "fast", "stop")
+        except DatabaseRefused:
+            if postmaster.lives(self.cluster.data):
+                raise
 
     def _where(self) -> tuple[str, str]:
         return "-D", str(self.cluster.data)
@@ -177,13 +188,6 @@ def _lockable(path: Path) -> IO[bytes]:
     return path.open("wb")
 
 
-def _tail(log: Path) -> str:
-    """The last words of a server that could not start."""
-    if not log.exists():
-        return ""
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
-
-
 def _initialise(place: Cluster) -> None:
     """A new cluster whose sorting does not depend on the machine's locale files."""
     place.run(
@@ -209,27 +213,3 @@ def _write(place: Cluster, name: str, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     if os.geteuid() == 0:
         os.chown(path, place.account.pw_uid, place.account.pw_gid)
-
-
-def _forget_stale_process(data: Path) -> None:
-    """Remove postmaster.pid when its number belongs to another program now.
-
-    PostgreSQL refuses to start while a process of that number lives. After the restart of a container,
-    where numbers are small and come again, that is often not a PostgreSQL.
-    """
-    path = data / "postmaster.pid"
-    if path.exists():
-        number = path.read_text(encoding="utf-8").partition("\n")[0].strip()
-        if number.isdigit() and _name_of(int(number)) not in {"", "postgres"}:
-            path.unlink()
-
-
-def _name_of(process: int) -> str:
-    """A process's program, "" when there is no such process or it cannot be told."""
-    status = Path(f"/proc/{process}/comm")
-    if status.exists():
-        return status.read_text(encoding="utf-8").strip()
-    if Path("/proc/self").exists():
-        return ""
-    told = run(["/bin/ps", "-o", "comm=", "-p", str(process)], capture_output=True, text=True, check=False)  # noqa: S603
-    return Path(told.stdout.strip()).name

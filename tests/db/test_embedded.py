@@ -138,12 +138,18 @@ def test_a_killed_server_comes_back_with_every_commit(folder: Folder) -> None:
         assert read(server, "SELECT n FROM kept") == 42
 
 
+def test_leaving_a_killed_server_is_no_error(folder: Folder) -> None:
+    with embedded.running(folder()) as server:
+        os.kill(process_of(server), signal.SIGKILL)
+
+
 def test_the_service_brings_a_killed_server_back_by_itself(folder: Folder) -> None:
     with embedded.running(folder()) as server:
         engine = service_engine(server.url(), threads=2, signs=Signer(b"k" * 32))
         database = Database(engine, revive=server.ensure_running)
         with database.transaction() as tx:
             tx.execute(text("CREATE TABLE kept AS SELECT 42 AS n"))
+        engine.dispose()  # an orphan of the killed server could still answer
         os.kill(process_of(server), signal.SIGKILL)
         with database.transaction() as tx:
             assert tx.scalar(text("SELECT n FROM kept")) == 42
