@@ -2,7 +2,8 @@
 
 Columns: ``item`` (required), ``domain`` (default "1"), ``model`` (rasch, 1pl, 2pl, 3pl, pcm, gpcm), ``a``, ``b``,
 ``c``, ``b1``, ``b2`` …, ``se_*`` and ``cov_*_*`` (posterior standard deviations and covariances).
-Metric: logistic without the 1.7 constant.
+A 1pl row with ``a`` has that slope, common to the test; without, it is a rasch row. Metric: logistic without the
+1.7 constant.
 """
 
 import csv
@@ -21,6 +22,8 @@ from app.psychometrics.model import BadFile
 
 DICHOTOMOUS: Final = {"rasch": ("b",), "1pl": ("b",), "2pl": ("a", "b"), "3pl": ("a", "b", "c")}
 STEPPED: Final = {"pcm", "gpcm"}
+FIXED: Final = {"a": 1.0, "c": 0.0, "d": 1.0}
+"""Values of the parameters that a model leaves out; any other value in such a column would be ignored in silence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +83,13 @@ def rows_of(path: Path, stream: TextIO) -> Iterator[tuple[int, list[str]]]:
         raise BadFile(path.name, msgid("ligne illisible (%(said)s)"), row=reader.line_num, said=str(error)) from error
 
 
+def not_commas(header: Sequence[str]) -> str | None:
+    """What to say of a header that another separator cuts, as spreadsheets in French write."""
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        return msgid("les colonnes sont séparées par des points-virgules ou des tabulations ; attendu : des virgules")
+    return None
+
+
 def read_bank(path: Path) -> BankFile:
     """Read a bank.
 
@@ -108,7 +118,7 @@ def _header(path: Path, lines: Iterator[tuple[int, list[str]]]) -> list[str]:
     _, cells = next(lines, (1, []))
     header = [cell.strip() for cell in cells]
     if "item" not in header:
-        raise BadFile(path.name, msgid("l'en-tête doit avoir une colonne nommée item"), row=1)
+        raise BadFile(path.name, not_commas(header) or msgid("l'en-tête doit avoir une colonne nommée item"), row=1)
     twice = [name for name in header if header.count(name) > 1]
     if twice:
         raise BadFile(path.name, msgid("cette colonne figure deux fois"), row=1, column=twice[0])
@@ -132,15 +142,24 @@ class _Row:
                 cells=len(self.cells),
                 columns=len(self.header),
             )
-        model = (self._text("model") or ("gpcm" if self._text("b1") else "2pl")).lower()
-        if self._text("d") and self._number("d") != 1:
-            raise self._refused("d", msgid("une asymptote haute autre que 1 n'est pas prise en charge"))
+        model = self._model()
         names = self._parameters(model)
+        self._refuse_ignored(model, names)
         natural = [self._value(name) for name in names]
         mean, slopes = self._transformed(names, natural)
         covariance = self._covariance(names, slopes)
         engine_model, mean, covariance = _with_unit_slope(model, mean, covariance)
         return BankItem(self._required("item"), self._text("domain") or "1", engine_model, mean, covariance)
+
+    def _model(self) -> str:
+        model = (self._text("model") or ("gpcm" if self._text("b1") else "2pl")).lower()
+        return "2pl" if model == "1pl" and self._text("a") else model
+
+    def _refuse_ignored(self, model: str, names: Sequence[str]) -> None:
+        for name, fixed in FIXED.items():
+            if name not in names and self._text(name) and self._number(name) != fixed:
+                cause = msgid("avec le modèle %(model)s, cette case est vide ou vaut %(fixed)s ; reçu : « %(got)s »")
+                raise self._refused(name, cause, model=model, fixed=f"{fixed:g}", got=self._text(name))
 
     def _parameters(self, model: str) -> tuple[str, ...]:
         if model in DICHOTOMOUS:

@@ -26,6 +26,7 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Le résumé en JSON.")] = False,
 ) -> None:
     """Estimer des niveaux et leur erreur type depuis un fichier de réponses, sans serveur."""
+    _refuse_contradictions(method, prior, out, read=(responses, bank))
     started = time.perf_counter()
     try:
         items = read_bank(bank)
@@ -46,3 +47,11 @@ def score(
         method=method,
         out=out,
     )
+
+
+def _refuse_contradictions(method: Method, prior: Path | None, out: Path, *, read: tuple[Path, ...]) -> None:
+    if prior is not None and method in {"ml", "wle"}:
+        cause = msgid("--prior ne sert qu'aux méthodes eap et map : %(method)s n'a pas de loi a priori")
+        refuse(cause, facts={"method": method})
+    if out.resolve() in {path.resolve() for path in (*read, prior) if path}:
+        refuse(msgid("%(out)s est un des fichiers à lire : donnez un autre nom à --out"), facts={"out": out})

@@ -3,10 +3,11 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TextIO
 
 import numpy as np
 
@@ -23,12 +24,14 @@ from app.engine.grid import Grid, Ints, make_grid
 from app.engine.prior import SecondOrderPrior, second_order_prior
 from app.engine.tables import ItemTables
 from app.errors import msgid
-from app.psychometrics.bank_file import BankFile, open_text, rows_of
+from app.psychometrics.bank_file import BankFile, not_commas, open_text, rows_of
 from app.psychometrics.model import BadFile
 
 Method = Literal["eap", "map", "ml", "wle"]
 CHUNK: Final = 2_000
 """Persons scored at a time."""
+HIGHEST_LOADING: Final = 0.95
+"""As in a campaign's rules: domains tied closer are one domain, and the grid would not tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +53,30 @@ def score_file(
         At the first response that cannot be used; ``out`` is then left as it was.
     """
     scorer = _Scorer.of(bank, method, loadings or [0.0] * len(bank.domains))
-    partial = out.with_name(out.name + ".part")
     persons = answers = 0
+    with _replacing(out) as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["person", "domain", "theta", "se", "answers"])
+        for names, scores in read_responses(responses, bank):
+            found = scorer.estimate(scores)
+            seen = scorer.answered(scores)
+            persons, answers = persons + len(names), answers + int(seen.sum())
+            writer.writerows(_lines(names, bank.domains, found, seen))
+    return Scored(persons, answers)
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[TextIO]:
+    """A stream that becomes ``out`` if all goes well, and nothing otherwise."""
+    partial = out.with_name(out.name + ".part")
     try:
         with partial.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(["person", "domain", "theta", "se", "answers"])
-            for names, scores in read_responses(responses, bank):
-                found = scorer.estimate(scores)
-                seen = scorer.answered(scores)
-                persons, answers = persons + len(names), answers + int(seen.sum())
-                writer.writerows(_lines(names, bank.domains, found, seen))
+            yield stream
         partial.replace(out)
+    except OSError as error:
+        raise BadFile(out.name, msgid("impossible à écrire (%(said)s)"), said=error.strerror) from error
     finally:
         partial.unlink(missing_ok=True)
-    return Scored(persons, answers)
 
 
 def _lines(
@@ -148,7 +160,8 @@ def read_responses(path: Path, bank: BankFile) -> Iterator[tuple[list[str], Ints
 
 def _columns(path: Path, header: Sequence[str], position: dict[str, int]) -> list[int]:
     if len(header) < 2:  # noqa: PLR2004
-        raise BadFile(path.name, msgid("il faut une colonne pour la personne et une au moins pour une question"), row=1)
+        cause = msgid("il faut une colonne pour la personne et une au moins pour une question")
+        raise BadFile(path.name, not_commas(header) or cause, row=1)
     for name in header[1:]:
         if name not in position:
             raise BadFile(path.name, msgid("la banque n'a pas de question de ce nom"), row=1, column=name)
@@ -186,7 +199,7 @@ def read_loadings(path: Path, bank: BankFile) -> list[float]:
     by_domain = loading if isinstance(loading, dict) else dict.fromkeys(bank.domains, loading)
     for domain in bank.domains:
         value = by_domain.get(domain)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
-            cause = msgid("attendu : un nombre de 0 à 1, 1 exclu ; reçu : %(got)s")
-            raise BadFile(path.name, cause, column=f"loading.{domain}", got=value)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= HIGHEST_LOADING:
+            cause = msgid("attendu : un nombre de 0 à %(highest)s ; reçu : %(got)s")
+            raise BadFile(path.name, cause, column=f"loading.{domain}", highest=HIGHEST_LOADING, got=value)
     return [float(by_domain[domain]) for domain in bank.domains]

@@ -97,6 +97,7 @@ BAD_RESPONSES = {
     "person,q1,q9,q3\na,0,0,1\n": "line 1, column q9",
     "person,q1,q1,q3\na,0,0,1\n": "line 1, column q1",
     "person\na\n": "line 1:",
+    "person;q1;q2\na;0;1\n": "line 1: the columns are separated by semicolons",
     "": "line 1:",
 }
 
@@ -120,6 +121,9 @@ BAD_BANKS = {
     "item,model,a,b,c\nq1,3pl,1,0,0\n": "line 2, column c",
     "item,model,a,b,d\nq1,2pl,1,0,0.9\n": "line 2, column d",
     "item,model,a,b\nq1,5pl,1,0\n": "line 2, column model",
+    "item,model,a,b\nq1,rasch,1.3,0\n": "line 2, column a",
+    "item,model,a,b,c\nq1,2pl,1,0,0.2\n": "line 2, column c",
+    "item;model;a;b\nq1;2pl;1;0\n": "line 1: the columns are separated by semicolons",
     "item,model,a,b1,b3\nq1,gpcm,1,0,1\n": "line 2, column b1",
     "item,model,a,b\nq1,2pl,1,0\n\nq1,2pl,1,0\n": "line 4, column item",
     "item,model,a,b,se_a\nq1,2pl,1,0,-1\n": "line 2, column se_a",
@@ -138,12 +142,45 @@ def test_a_bad_bank_is_named_by_its_place(tmp_path: Path, bank: str) -> None:
     assert BAD_BANKS[bank] in refused.output
 
 
-@pytest.mark.parametrize("prior", ["", "[]", '{"loading": 1}', '{"loading": {"SN1": 0.5}}', '{"loading": true}'])
+@pytest.mark.parametrize(
+    "prior", ["", "[]", '{"loading": 1}', '{"loading": 0.99}', '{"loading": {"SN1": 0.5}}', '{"loading": true}']
+)
 def test_a_bad_prior_is_refused(tmp_path: Path, prior: str) -> None:
     (tmp_path / "prior.json").write_text(prior)
     refused = score(tmp_path, "--prior", str(tmp_path / "prior.json"))
     assert refused.exit_code == 1
     assert "prior.json" in refused.output
+
+
+def test_a_slope_common_to_a_1pl_test_counts(tmp_path: Path) -> None:
+    score(tmp_path, bank="item,model,a,b\nq1,1pl,1.7,0\nq2,1pl,1.7,0.2\nq3,1pl,1.7,-0.2\n")
+    steep = scores(tmp_path)
+    score(tmp_path, bank="item,model,a,b\nq1,2pl,1.7,0\nq2,2pl,1.7,0.2\nq3,2pl,1.7,-0.2\n")
+    assert scores(tmp_path) == steep
+
+
+@pytest.mark.parametrize("method", ["ml", "wle"])
+def test_a_prior_is_refused_where_it_would_be_ignored(tmp_path: Path, method: str) -> None:
+    (tmp_path / "prior.json").write_text('{"loading": 0.5}')
+    refused = score(tmp_path, "--prior", str(tmp_path / "prior.json"), "--method", method)
+    assert refused.exit_code == 1
+    assert "--prior serves the methods eap and map only" in refused.output
+
+
+def test_a_file_that_is_read_is_not_written_over(tmp_path: Path) -> None:
+    score(tmp_path)
+    bank = tmp_path / "bank.csv"
+    refused = toise("score", tmp_path / "responses.csv", "--bank", bank, "--out", bank)
+    assert refused.exit_code == 1
+    assert bank.read_text() == BANK
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    score(tmp_path)
+    out = tmp_path / "nowhere" / "scores.csv"
+    refused = toise("score", tmp_path / "responses.csv", "--bank", tmp_path / "bank.csv", "--out", out)
+    assert refused.exit_code == 1
+    assert "scores.csv: cannot be written" in refused.output
 
 
 def test_a_file_in_another_encoding_is_refused_by_line(tmp_path: Path) -> None:
