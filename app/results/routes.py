@@ -81,6 +81,7 @@ def _asked(
         Query(
             max_length=40,
             description="Only results changed at or after this moment: RFC 3339, with its offset.",
+            json_schema_extra={"format": "date-time"},
             openapi_examples={"utc": {"value": "2026-11-23T14:00:00Z"}},
         ),
     ] = None,

@@ -53,6 +53,11 @@ _DOMAIN: Final = (
 )
 
 
+_EMPTY: Final = [None] * len(_DOMAIN)
+
+Cell = str | bool | int | float | None
+
+
 def columns(domains: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the columns: those of the session, then thirteen for each domain (``SN1_theta`` …)."""
     return (*_WHO, *_COURSE, *_VERSIONS, *_OVERALL, *(f"{domain}_{name}" for domain in domains for name in _DOMAIN))
@@ -60,22 +65,22 @@ def columns(domains: Sequence[str]) -> tuple[str, ...]:
 
 def texts(portions: Iterable[Sequence[ResultRecord]], domains: Sequence[str]) -> Iterator[str]:
     """Yield the table in pieces: the header, then the lines of each portion of records."""
-    yield _line(columns(domains))
+    yield _lines([columns(domains)])
     for records in portions:
-        yield "".join(_line(row(record.document(), domains)) for record in records)
+        yield _lines(row(record.document(), domains) for record in records)
 
 
-def row(document: Mapping[str, Any], domains: Sequence[str]) -> tuple[str, ...]:
+def row(document: Mapping[str, Any], domains: Sequence[str]) -> list[Cell]:
     """Return one result document as cells; a domain it does not measure has empty ones."""
     measured = {entry["domain"]: entry for entry in document["domains"]}
-    cells = list(_session_cells(document))
+    cells = [_cell(value) for value in _session_cells(document)]
     for domain in domains:
         entry = measured.get(domain)
-        cells += [None] * len(_DOMAIN) if entry is None else _domain_cells(entry)
-    return tuple(_cell(value) for value in cells)
+        cells += _EMPTY if entry is None else map(_cell, _domain_cells(entry))
+    return cells
 
 
-def _session_cells(document: Mapping[str, Any]) -> Iterator[object]:
+def _session_cells(document: Mapping[str, Any]) -> Iterator[Cell]:
     campaign, participant, overall = document["campaign"], document["participant"], document["overall"]
     yield document["session"]
     yield from (campaign["id"], campaign["code"], campaign["title"]["fr"], campaign["title"]["en"])
@@ -85,26 +90,26 @@ def _session_cells(document: Mapping[str, Any]) -> Iterator[object]:
     yield from (overall["theta"], overall["se"], *overall["interval"])
 
 
-def _domain_cells(entry: Mapping[str, Any]) -> list[object]:
+def _domain_cells(entry: Mapping[str, Any]) -> list[Cell]:
     low, high = entry["interval"]
     level_low, level_high = entry["level_interval"]
     split = {**entry, "low": low, "high": high, "level_low": level_low, "level_high": level_high}
     return [split[name] for name in _DOMAIN]
 
 
-def _cell(value: object) -> str:
-    """Write one value: nothing for null, true and false, digits that give the number back, texts made harmless."""
-    if value is None:
-        return ""
+def _cell(value: Cell) -> Cell:
+    """Make texts harmless and write truth values as JSON does.
+
+    The writer does the rest as we want it: nothing for null, and floats by ``repr``.
+    """
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return value
 
 
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()
+def _lines(rows: Iterable[Sequence[Cell]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()

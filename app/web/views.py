@@ -82,7 +82,8 @@ class QuestionPage(Page):
     """One question. ``remaining``: about how many questions are left, this one included, from and to.
 
     ``notice`` is a sentence on why this page comes instead of the one expected (the answer was for an earlier
-    question, or could not be read); ``empty``: the form came without an answer.
+    question, or could not be read); ``empty``: the form came without an answer. ``session``: the sitting this page
+    belongs to, sent back with the answer.
     """
 
     title: str
@@ -99,6 +100,7 @@ class QuestionPage(Page):
     seconds_left: int | None = None
     notice: str | None = None
     empty: bool = False
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -264,7 +264,7 @@ def test_results_that_finish_while_a_table_is_sent_are_left_for_the_next(
     late: list[uuid.UUID] = []
     cell_by_cell = sheet.row
 
-    def slow_row(*given: object) -> tuple[str, ...]:
+    def slow_row(*given: object) -> list[sheet.Cell]:
         if not late:
             late.extend(finish_many(database, campaign, 1))
         return cell_by_cell(*given)  # type: ignore[arg-type]
