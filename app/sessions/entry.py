@@ -32,6 +32,8 @@ RESUME_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RESUME_LENGTH: Final = 8
 TOKEN_LIFE: Final = dt.timedelta(days=30)
 LONGEST_LABEL: Final = 100
+JOINERS: Final = frozenset("\u200c\u200d")
+"""Part of the spelling of Persian and Indic names and of some emoji; other invisible characters come from pasting."""
 SEED_BITS: Final = 62
 
 
@@ -207,15 +209,22 @@ def _label(campaign: Campaign, identity: str | None) -> str | None:
     """The name or number as the campaign asks for it, tidied."""
     if campaign.identification == "none":
         return None
-    label = " ".join(unicodedata.normalize("NFC", identity or "").split())
-    if not label or len(label) > LONGEST_LABEL or any(unicodedata.category(c).startswith("C") for c in label):
+    visible = "".join(c for c in identity or "" if unicodedata.category(c) != "Cf" or c in JOINERS)
+    label = " ".join(unicodedata.normalize("NFC", visible).split())
+    if not label or len(label) > LONGEST_LABEL or not _writable(label):
         raise BadIdentity(asked=campaign.identification, longest=LONGEST_LABEL)
     return label
 
 
+def _writable(label: str) -> bool:
+    """At least one letter, digit or sign, and no control character, half character or unassigned one."""
+    kinds = [unicodedata.category(c) for c in label if c not in JOINERS]
+    return any(kind[0] in "LNSP" for kind in kinds) and not any(kind[0] == "C" for kind in kinds)
+
+
 def _folded(label: str) -> str:
     """The label without case, accents or spacing: the same person typing on another keyboard."""
-    bare = (c for c in unicodedata.normalize("NFKD", label.casefold()) if unicodedata.category(c) != "Mn")
+    bare = (c for c in unicodedata.normalize("NFKD", label.casefold()) if unicodedata.category(c) not in {"Mn", "Cf"})
     return " ".join("".join(bare).split())
 
 

@@ -156,6 +156,16 @@ class StaleStep(Conflict):
         return view
 
 
+class OtherSitting(Conflict):
+    """A form of a page that belongs to another sitting than the one this browser is in now."""
+
+    code = "other-sitting"
+    message = msgid(
+        "Cette page venait d'un autre test, commencé plus tôt dans ce navigateur : rien n'en a été enregistré. "
+        "Voici le test en cours."
+    )
+
+
 class AlreadyFinished(Conflict):
     code = "already-finished"
     message = msgid("Ce test est terminé. Toutes vos réponses sont enregistrées.")

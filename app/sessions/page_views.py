@@ -72,6 +72,7 @@ def question_page(
         seconds_left=left,
         notice=notice,
         empty=empty,
+        session=str(view.session_id),
     )
 
 

@@ -24,6 +24,7 @@ from app.sessions.model import (
     EmptyAnswer,
     Entered,
     NotTheSamePerson,
+    OtherSitting,
     StaleStep,
     UnknownResumeCode,
     UnreadableAnswer,
@@ -72,21 +73,27 @@ Here = Annotated[Visit, Depends(_visit)]
 
 
 class EnterForm(BaseModel):
-    code: Annotated[str, Field(max_length=100)]
-    label: Annotated[str, Field(max_length=200)] = ""
+    code: str
+    label: str = ""
     entry_key: Annotated[str | None, Field(min_length=22, max_length=100)] = None
 
 
 class ResumeForm(BaseModel):
-    code: Annotated[str, Field(max_length=100)]
-    resume_code: Annotated[str, Field(max_length=100)]
+    code: str
+    resume_code: str
 
 
-class AnswerForm(BaseModel):
+class FinishForm(BaseModel):
+    """``session``: the sitting whose page was sent; the cookie may have moved on to another one meanwhile."""
+
+    session: str = ""
+
+
+class AnswerForm(FinishForm):
     step: Annotated[int, Field(ge=1, le=1000)]
-    choice: Annotated[list[str], Field(max_length=20)] = []
-    text: Annotated[str, Field(max_length=2000)] = ""
-    skip: Annotated[str, Field(max_length=8)] = ""
+    choice: list[str] = []
+    text: str = ""
+    skip: str = ""
 
 
 @router.get("/")
@@ -123,7 +130,7 @@ def _campaign(here: Visit, form: EnterForm, *, refused: AppError | None = None) 
         card,
         here.locale,
         running=entry.running_here(here.tx, optional_token(here.request), card, here.now),
-        label=form.label,
+        label=form.label[: entry.LONGEST_LABEL],
         entry_key=form.entry_key or secrets.token_urlsafe(24),
         problem=here.sentence(refused),
     )
@@ -184,7 +191,9 @@ def resume(here: Here, form: Annotated[ResumeForm, Form()]) -> Response:
     try:
         found = entry.resume(here.tx, code=form.code, resume_code=form.resume_code, now=here.now)
     except (UnknownCode, UnknownResumeCode, CampaignNotOpenYet) as refused:
-        view = views.ResumePage(code=form.code, resume_code=form.resume_code, problem=here.sentence(refused))
+        view = views.ResumePage(
+            code=form.code[:100], resume_code=form.resume_code[:100], problem=here.sentence(refused)
+        )
         return here.page("resume.html", view, refused=refused)
     return _signed_in(here, found, TO_TEST)
 
@@ -208,6 +217,8 @@ def _test(here: Visit, sitting: Sitting, *, refused: AppError | None = None, emp
 def answer(here: Here, token: BrowserToken, form: Annotated[AnswerForm, Form()]) -> Response:
     """Keep one answer, then show what follows."""
     sitting = service.sitting(here.tx, token, None, here.now)
+    if form.session != str(sitting.session.id):
+        return _test(here, sitting, refused=OtherSitting())
     response = None if form.skip else page_views.response_of(sitting, form.step, form.choice, form.text)
     if not form.skip and response is None:
         return _test(here, sitting, empty=True)
@@ -223,9 +234,11 @@ def answer(here: Here, token: BrowserToken, form: Annotated[AnswerForm, Form()])
 
 
 @router.post("/test/finish", dependencies=posting)
-def finish(here: Here, token: BrowserToken) -> Response:
+def finish(here: Here, token: BrowserToken, form: Annotated[FinishForm, Form()]) -> Response:
     """End the test now."""
     own = service.sitting(here.tx, token, None, here.now)
+    if form.session != str(own.session.id):
+        return _test(here, own, refused=OtherSitting())
     service.finish(here.tx, token, own.session.id, here.now)
     return RedirectResponse(TO_TEST, 303)
 

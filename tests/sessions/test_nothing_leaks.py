@@ -90,16 +90,15 @@ def test_no_page_before_the_end_gives_anything_away(client: TestClient, campaign
         pages += 1
         said = everything_said(page).replace("&#39;", "'").replace("’", "'")
         assert not [secret for secret in SECRETS if secret in said or secret.replace("’", "'") in said]
-        step = re.search(r'name="step" value="(\d+)"', page.text)
-        assert step
+        hidden = dict(re.findall(r'name="(session|step)" value="([^"]+)"', page.text))
         choices = re.findall(r'name="choice" value="(\d+)"', page.text)
         kind = "multiple_choice" if 'type="checkbox"' in page.text else "single_choice" if choices else "short_text"
         options = [{"id": choice} for choice in choices]
         response = guess({"type": kind, "options": options})
         answer = {"skip": "1"} if response is None else {"choice": _ticked(response), "text": response.get("text", "")}
-        reply = client.post("/test/answers", data={"step": step[1], **answer})
+        reply = client.post("/test/answers", data={**hidden, **answer})
         if reply.status_code == 422:  # nothing was ticked
-            reply = client.post("/test/answers", data={"step": step[1], "skip": "1"})
+            reply = client.post("/test/answers", data={**hidden, "skip": "1"})
         assert reply.status_code == 303
     assert pages >= 12
 

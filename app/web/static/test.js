@@ -113,7 +113,7 @@ function recover() {
   const here = form();
   if (!kept || !here) return;
   const body = new URLSearchParams(kept);
-  if (body.get("step") !== here.elements.step.value) return keep(null);
+  if (["session", "step"].some((name) => body.get(name) !== here.elements[name].value)) return keep(null);
   for (const input of here.querySelectorAll("[name=choice]")) input.checked = body.getAll("choice").includes(input.value);
   if (here.elements.text) here.elements.text.value = body.get("text") ?? "";
   if (here.elements.csrf_token) body.set("csrf_token", here.elements.csrf_token.value);
