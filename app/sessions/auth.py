@@ -6,9 +6,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.accounts.tokens import Token
-from app.db.connection import scope
 from app.sessions.model import NotSignedIn
-from app.web.deps import Tx
 
 COOKIE: Final = "toise_learner"
 
@@ -19,11 +17,10 @@ _bearer = HTTPBearer(
 )
 
 
-def _by_header(tx: Tx, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Token:
+async def _by_header(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Token:
     token = None if credentials is None else Token.read(credentials.credentials)
     if token is None:
         raise NotSignedIn
-    scope(tx, token.institution_id)
     return token
 
 
@@ -32,15 +29,14 @@ def optional_token(request: Request) -> Token | None:
     return Token.read(request.cookies.get(COOKIE))
 
 
-def _by_cookie(tx: Tx, request: Request) -> Token:
+async def _by_cookie(request: Request) -> Token:
     token = optional_token(request)
     if token is None:
         raise NotSignedIn
-    scope(tx, token.institution_id)
     return token
 
 
 LearnerToken = Annotated[Token, Depends(_by_header)]
-"""A claim: the transaction looks into the token's institution; every read then asks for the token's own rows."""
+"""A claim, read without a thread or a statement: the service looks into the claimed institution for its rows."""
 
 BrowserToken = Annotated[Token, Depends(_by_cookie)]

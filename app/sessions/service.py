@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.accounts.tokens import Token
 from app.bank import pools
 from app.campaigns import service as campaigns
+from app.db.connection import scope
 from app.engine.stopping import StopReason
 from app.results import service as results
 from app.results.document import ENGINE, complete, measure
@@ -152,6 +153,7 @@ def _versions(course: Course) -> dict[str, str]:
 
 
 def _own(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime, *, lock: bool) -> Sitting:
+    scope(tx, token.institution_id)
     session = store.owned(tx, token_hash=token.sha256, session_id=session_id, now=now, lock=lock)
     if session is None:
         raise UnknownSession
@@ -159,6 +161,7 @@ def _own(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.dat
 
 
 def _finished(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Session:
+    scope(tx, token.institution_id)
     session = store.owned(tx, token_hash=token.sha256, session_id=session_id, now=now, lock=False)
     if session is None:
         raise UnknownSession
