@@ -25,7 +25,13 @@ from app.settings import Settings
 ROOT = Path(__file__).parents[1]
 SECRET = "tests-only-0123456789-abcdefghijklmnop"
 PLENTY = 2_000_000_000  # bytes
-HASTE = {"fsync": "off", "full_page_writes": "off", "max_connections": "300", "autovacuum": "off"}
+HASTE = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "autovacuum": "off",
+    "dynamic_shared_memory_type": "mmap",
+}
 """For throw-away data. Crash tests start servers of their own, without these."""
 
 

@@ -139,7 +139,8 @@ def test_a_killed_server_comes_back_with_every_commit(folder: Folder) -> None:
 
 
 def test_leaving_a_killed_server_is_no_error(folder: Folder) -> None:
-    with embedded.running(folder()) as server:
+    in_its_folder = {"dynamic_shared_memory_type": "mmap"}  # what a killed server leaves goes with the folder
+    with embedded.running(folder(), options=in_its_folder) as server:
         os.kill(process_of(server), signal.SIGKILL)
 
 
