@@ -132,6 +132,23 @@ class TooManySignIns(TooMany):
     message = msgid("Trop d’essais en peu de temps ; réessayez dans %(retry_after)s secondes.")
 
 
+class TooManyGuesses(TooMany):
+    """The address failed too often at the door that resume codes open, or the campaign did from everywhere."""
+
+    code = "too-many-guesses"
+    message = msgid(
+        "Trop de codes inconnus en peu de temps ; réessayez dans %(retry_after)s secondes. Rien n'est perdu : vos "
+        "réponses sont enregistrées."
+    )
+
+
+class TooManyEntries(TooMany):
+    """More newcomers behind one address than lecture halls explain."""
+
+    code = "too-many-entries"
+    message = msgid("Trop de tests commencent ici en peu de temps ; réessayez dans %(retry_after)s secondes.")
+
+
 class SignInBusy(TooMany):
     """Too many people sign in at this moment."""
 

@@ -1,4 +1,4 @@
-"""How fast wrong passwords may be tried, by account and by address.
+"""How fast wrong passwords and codes may be tried, by what they open and by address.
 
 Each account and each address has a few free failures; then every further one closes it for a time that doubles up
 to a quarter of an hour. An attempt is counted before its password is compared, so that parallel guesses cannot
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.accounts.model import TooManySignIns
+from app.errors import TooMany
 
 FORGET = dt.timedelta(hours=24)
 """Failures are forgotten this long after the last wait ended."""
@@ -77,21 +78,53 @@ class Keys:
 
     account: str
     address: str
+    account_limit: Limit = ACCOUNT
+    address_limit: Limit = ADDRESS
 
     @classmethod
     def of(cls, secret: bytes, *, email: str, address: str) -> Self:
         """Return the keys of a normalised e-mail and a network address."""
-        return cls(_keyed(secret, "account", email), _keyed(secret, "address", network(address)))
+        return cls(keyed(secret, "account", email), keyed(secret, "address", network(address)))
 
     def limits(self) -> dict[str, Limit]:
-        return {self.account: ACCOUNT, self.address: ADDRESS}
+        return {self.account: self.account_limit, self.address: self.address_limit}
 
 
-def refuse_if_shut(counts: Mapping[str, Count], limits: Mapping[str, Limit], now: dt.datetime) -> None:
-    """Raise ``TooManySignIns`` with the longest wait when one of the keys is shut."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Right or wrong, so many ``at_once``, then so many ``per_second`` (the generic cell rate algorithm).
+
+    A key's ``window_ends_at`` is when everything counted so far would be worked off at that pace.
+    """
+
+    at_once: int
+    per_second: float
+
+    def seconds_left(self, worked_off_at: dt.datetime, now: dt.datetime) -> int:
+        """Return the whole seconds until one more may pass; 0 when it may now.
+
+        >>> noon = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+        >>> [Pace(10, 2.0).seconds_left(noon + dt.timedelta(seconds=s), noon) for s in (0, 4.5, 5, 7)]
+        [0, 0, 1, 3]
+        """
+        ahead = (worked_off_at - now).total_seconds()
+        return max(0, math.ceil(ahead - (self.at_once - 1) / self.per_second))
+
+    def after_one_more(self, count: Count, now: dt.datetime) -> Count:
+        """Return the count once one more has passed."""
+        return Count(0, max(count.window_ends_at, now) + dt.timedelta(seconds=1 / self.per_second))
+
+
+def refuse_if_shut(
+    counts: Mapping[str, Count],
+    limits: Mapping[str, Limit],
+    now: dt.datetime,
+    refusal: type[TooMany] = TooManySignIns,
+) -> None:
+    """Raise the refusal with the longest wait when one of the keys is shut."""
     left = max((count.seconds_left(limits[key], now) for key, count in counts.items()), default=0)
     if left > 0:
-        raise TooManySignIns(retry_after=left)
+        raise refusal(retry_after=left)
 
 
 def network(address: str) -> str:
@@ -111,5 +144,6 @@ def network(address: str) -> str:
     return str(parsed)
 
 
-def _keyed(secret: bytes, kind: str, value: str) -> str:
+def keyed(secret: bytes, kind: str, value: str) -> str:
+    """Return the key that stands for a value: only who holds the secret can tell which."""
     return hmac.digest(secret, f"throttle\0{kind}\0{value}".encode(), hashlib.sha256).hex()

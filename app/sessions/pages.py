@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
+from app.accounts.model import TooManyEntries, TooManyGuesses
 from app.campaigns import demo
 from app.campaigns import service as campaigns
 from app.campaigns.model import CampaignClosed, CampaignNotOpenYet, UnknownCode
@@ -18,6 +19,7 @@ from app.institutions import service as institutions
 from app.results.report import result_page
 from app.sessions import entry, page_views, service
 from app.sessions.auth import COOKIE, BrowserToken, optional_token
+from app.sessions.guard import DoorGuard
 from app.sessions.model import (
     AlreadyFinished,
     BadIdentity,
@@ -34,7 +36,7 @@ from app.settings import Settings
 from app.web import i18n, views
 from app.web.csrf import same_origin
 from app.web.deps import AppSettings, Now, Tx
-from app.web.problems import locale_of, status_of
+from app.web.problems import headers_of, locale_of, status_of
 from app.web.rendering import render
 from framework.model import Locale, LocalizedText
 
@@ -59,7 +61,9 @@ class Visit:
     def page(self, template: str, view: object, *, refused: AppError | None = None) -> Response:
         """Render a page; a refusal told on it gives its status."""
         status = 200 if refused is None else status_of(refused)
-        return render(template, view, self.locale, self.request, status=status)
+        response = render(template, view, self.locale, self.request, status=status)
+        response.headers.update({} if refused is None else headers_of(refused))
+        return response
 
     def sentence(self, refused: AppError | None) -> str | None:
         return None if refused is None else i18n.translate(self.locale, refused.message, refused.facts)
@@ -138,15 +142,16 @@ def _campaign(here: Visit, form: EnterForm, *, refused: AppError | None = None) 
 
 
 @router.post("/enter", dependencies=posting)
-def enter(here: Here, form: Annotated[EnterForm, Form()]) -> Response:
+def enter(here: Here, guard: DoorGuard, form: Annotated[EnterForm, Form()]) -> Response:
     """Start the test."""
     try:
+        guard.count_entry()
         entered = entry.enter(
             here.tx, code=form.code, identity=form.label, entry_key=form.entry_key, locale=here.locale, now=here.now
         )
     except UnknownCode as unknown:
         return _home(here, code=form.code, refused=unknown)
-    except (BadIdentity, NotTheSamePerson, CampaignClosed, CampaignNotOpenYet) as refused:
+    except (BadIdentity, NotTheSamePerson, CampaignClosed, CampaignNotOpenYet, TooManyEntries) as refused:
         return _campaign(here, form, refused=refused)
     return _signed_in(here, entered, "/entered")
 
@@ -186,11 +191,12 @@ def resume_form(here: Here, code: Annotated[str, Query(max_length=100)] = "") ->
 
 
 @router.post("/resume", dependencies=posting)
-def resume(here: Here, form: Annotated[ResumeForm, Form()]) -> Response:
+def resume(here: Here, guard: DoorGuard, form: Annotated[ResumeForm, Form()]) -> Response:
     """Come back to a test begun elsewhere."""
     try:
-        found = entry.resume(here.tx, code=form.code, resume_code=form.resume_code, now=here.now)
-    except (UnknownCode, UnknownResumeCode, CampaignNotOpenYet) as refused:
+        with guard.guess(form.code):
+            found = entry.resume(here.tx, code=form.code, resume_code=form.resume_code, now=here.now)
+    except (UnknownCode, UnknownResumeCode, CampaignNotOpenYet, TooManyGuesses) as refused:
         view = views.ResumePage(
             code=form.code[:100], resume_code=form.resume_code[:100], problem=here.sentence(refused)
         )

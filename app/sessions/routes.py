@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
+from app.accounts.model import TooManyEntries, TooManyGuesses
 from app.campaigns.model import CampaignClosed, CampaignNotOpenYet, UnknownCode
 from app.results.schemas import Result
 from app.sessions import entry, service
 from app.sessions.auth import LearnerToken
+from app.sessions.guard import DoorGuard
 from app.sessions.model import (
     AlreadyFinished,
     BadIdentity,
@@ -55,10 +57,11 @@ def read_campaign(code: str, tx: Tx, now: Now) -> CampaignOut:
     "/sessions",
     status_code=201,
     operation_id="startSession",
-    responses=documented(*DOOR, BadIdentity, NotTheSamePerson, NoQuestion, body=True),
+    responses=documented(*DOOR, BadIdentity, NotTheSamePerson, NoQuestion, TooManyEntries, body=True),
 )
-def start(body: EnterIn, tx: Tx, now: Now) -> EnteredOut:
+def start(body: EnterIn, guard: DoorGuard, tx: Tx, now: Now) -> EnteredOut:
     """Enter a campaign and start the test. The answer holds the first question."""
+    guard.count_entry()
     entered = entry.enter(
         tx, code=body.code, identity=body.identity, entry_key=body.entry_key, locale=body.locale, now=now
     )
@@ -68,11 +71,12 @@ def start(body: EnterIn, tx: Tx, now: Now) -> EnteredOut:
 @router.post(
     "/sessions/resume",
     operation_id="resumeSession",
-    responses=documented(UnknownCode, CampaignNotOpenYet, UnknownResumeCode, body=True),
+    responses=documented(UnknownCode, CampaignNotOpenYet, UnknownResumeCode, TooManyGuesses, body=True),
 )
-def resume(body: ResumeIn, tx: Tx, now: Now) -> EnteredOut:
+def resume(body: ResumeIn, guard: DoorGuard, tx: Tx, now: Now) -> EnteredOut:
     """Come back with the resume code told at the start; the test continues where it stopped."""
-    entered = entry.resume(tx, code=body.code, resume_code=body.resume_code, now=now)
+    with guard.guess(body.code):
+        entered = entry.resume(tx, code=body.code, resume_code=body.resume_code, now=now)
     return EnteredOut.of(entered, service.view_after(tx, entered, now))
 
 

@@ -109,7 +109,7 @@ def locale_of(request: Request) -> Locale:
 def problem_of(request: Request, error: AppError) -> Problem:
     """Put an error into the reader's words."""
     locale = locale_of(request)
-    headers = _headers(error)
+    headers = headers_of(error)
     facts = {"retry_after": headers.get("Retry-After"), **error.facts}
     answered = facts.get("answered")
     return Problem(
@@ -126,7 +126,8 @@ def problem_of(request: Request, error: AppError) -> Problem:
     )
 
 
-def _headers(error: AppError) -> dict[str, str]:
+def headers_of(error: AppError) -> dict[str, str]:
+    """Headers that belong to the refusal itself: how to sign in, when to come back."""
     challenge = getattr(error, "challenge", None)
     if challenge is not None:  # 401 always has one; 403 where another token would do (RFC 6750, section 3.1)
         return {"WWW-Authenticate": challenge}
