@@ -62,6 +62,8 @@ def test_a_campaigns_page_shows_who_is_where_with_levels_and_their_intervals(
     with database.transaction(campaign.institution_id) as tx:
         session = finish(tx, campaign, label="21904417")
         sit(tx, campaign, label="21904418", finished=False)
+    for _ in range(2):
+        make_campaign(database, campaign.institution_id)
     page = http.get(f"/team/campaigns/{campaign.id}")
     assert page.status_code == 200
     rows = {row[0]: row for row in cells(page.text)[1:]}
