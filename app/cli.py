@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 refused with its reasons, 2 wrong use.
 """
 
 import contextlib
+import errno
 import socket
 import urllib.error
 import urllib.request
@@ -17,7 +18,7 @@ from app import logs, serving, start
 from app.bank.commands import commands as bank
 from app.campaigns.commands import commands as campaign
 from app.campaigns.demo import Demo
-from app.console import out, read_settings, refuse, refuse_database, say
+from app.console import FOLDER, out, read_settings, refuse, refuse_database, say
 from app.db import schema
 from app.db.connection import owner_engine
 from app.db.refusals import DatabaseRefused
@@ -107,11 +108,10 @@ def _listening(settings: Settings) -> socket.socket:
     try:
         return serving.listen(settings)
     except OSError as error:
-        refuse(
-            msgid("L'adresse %(host)s:%(port)s n'est pas libre. TOISE_PORT en choisit une autre."),
-            said=str(error),
-            facts={"host": settings.host, "port": settings.port},
-        )
+        cause = msgid("L'adresse %(host)s n'est pas une adresse de cette machine. TOISE_HOST en choisit une autre.")
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            cause = msgid("L'adresse %(host)s:%(port)s n'est pas libre. TOISE_PORT en choisit une autre.")
+        refuse(cause, said=str(error), facts={"host": settings.host, "port": settings.port})
 
 
 @app.command()
@@ -164,8 +164,12 @@ def _shown(name: str, value: object) -> str:
 
 @contextlib.contextmanager
 def _refusals() -> Iterator[None]:
-    """Say why the database cannot be used, and leave with exit code 1."""
+    """Say why the database or its folder cannot be used, and leave with exit code 1."""
     try:
         yield
     except DatabaseRefused as refused:
         refuse_database(refused)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        refuse(FOLDER, said=str(error))

@@ -16,6 +16,15 @@ from framework.model import Locale
 
 REFUSED, WRONG_USE = 1, 2
 VALUE_ERROR = "Value error, "
+EXPECTED = {
+    "int_parsing": msgid("attendu : un nombre entier"),
+    "greater_than_equal": msgid("attendu : %(ge)s au moins"),
+    "less_than_equal": msgid("attendu : %(le)s au plus"),
+    "bool_parsing": msgid("attendu : 1 ou 0"),
+    "literal_error": msgid("attendu : %(expected)s"),
+}
+"""What to say where Pydantic refuses a setting in its own words."""
+FOLDER = msgid("Le dossier TOISE_DATA_DIR ne peut pas être utilisé.")
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -55,8 +64,12 @@ def read_settings(*, maintaining: bool = True, **given: object) -> Settings:
     except ValidationError as wrong:
         for error in wrong.errors():
             name = "".join(f"TOISE_{part} : ".upper() for part in error["loc"][:1])
-            err.print(name + told(error["msg"].removeprefix(VALUE_ERROR)), style="red", markup=False)
+            sentence = EXPECTED.get(error["type"], error["msg"].removeprefix(VALUE_ERROR))
+            facts: dict[str, object] = {k: str(v).replace(" or ", ", ") for k, v in error.get("ctx", {}).items()}
+            err.print(name + told(sentence, facts), style="red", markup=False)
         raise typer.Exit(WRONG_USE) from None
+    except OSError as error:
+        refuse(FOLDER, said=str(error))
     for name in reading.unknown_names():
         err.print(told(msgid("%(name)s : aucun réglage de ce nom."), {"name": name}), style="yellow", markup=False)
     return settings

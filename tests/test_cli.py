@@ -57,6 +57,41 @@ def free_port() -> int:
     return port
 
 
+WRONG = {
+    ("TOISE_PORT", "abc"): "TOISE_PORT : attendu : un nombre entier",
+    ("TOISE_PORT", "99999"): "TOISE_PORT : attendu : 65535 au plus",
+    ("TOISE_THREADS", "0"): "TOISE_THREADS : attendu : 1 au moins",
+    ("TOISE_DEMO", "maybe"): "TOISE_DEMO : attendu : 1 ou 0",
+    ("TOISE_LOG_FORMAT", "xml"): "TOISE_LOG_FORMAT : attendu : 'auto', 'console', 'json'",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_setting_is_told_in_our_words(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOISE_SECRET_KEY", server.SECRET)
+    monkeypatch.setenv(name, value)
+    code, said = run("config")
+    assert code == 2
+    assert WRONG[name, value] in said.replace("\N{NO-BREAK SPACE}", " ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TOISE_DATA_DIR", str(tmp_path / "file" / "var"))
+    for command in ("demo", "migrate"):
+        code, said = run(command)
+        assert (code, "TOISE_DATA_DIR" in said) == (1, True)
+        monkeypatch.setenv("TOISE_SECRET_KEY", server.SECRET)
+
+
+def test_a_host_of_another_machine_is_not_called_taken(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert empty
+    run("migrate")
+    monkeypatch.setenv("TOISE_HOST", "203.0.113.7")
+    code, said = run("serve")
+    assert (code, "TOISE_HOST" in said) == (1, True)
+
+
 class Service:
     """``toise`` as a process of its own, on a port of its own."""
 
