@@ -1,7 +1,9 @@
 """Fixtures are few: a database for each process, a transaction that is undone, a client. See builders.py."""
 
 import datetime as dt
+import ipaddress
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -112,7 +114,13 @@ def make_client(make_app: Callable[..., FastAPI]) -> Iterator[Callable[..., Test
     with ExitStack() as clients:
 
         def made(app: FastAPI | None = None, *, raises: bool = True, **changed: object) -> TestClient:
-            client = TestClient(app or make_app(**changed), raise_server_exceptions=raises, follow_redirects=False)
+            address = str(ipaddress.IPv6Address(uuid.uuid4().int))  # its own: what is counted by address stays apart
+            client = TestClient(
+                app or make_app(**changed),
+                raise_server_exceptions=raises,
+                follow_redirects=False,
+                client=(address, 50_000),
+            )
             return clients.enter_context(client)
 
         yield made
