@@ -24,7 +24,7 @@ from app.db.connection import owner_engine
 from app.db.refusals import DatabaseRefused
 from app.errors import msgid
 from app.psychometrics.commands import score
-from app.sessions.commands import replay
+from app.sessions.commands import expire, replay
 from app.settings import Settings
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ for name, commands in FEATURES.items():
 
 app.command()(score)
 app.command()(replay)
+app.command()(expire)
 
 HIDDEN = "••••••••"
 HEALTH_SECONDS = 5

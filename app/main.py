@@ -1,7 +1,7 @@
 """The one place where the parts meet."""
 
 import atexit
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 
 import anyio
@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from app import __version__, logs, settings, start
+from app import __version__, logs, settings, start, upkeep
 from app.accounts import pages as team_pages
 from app.accounts import routes as accounts
 from app.db.connection import Database
@@ -18,6 +18,7 @@ from app.results import routes as results
 from app.sessions import pages as learner_pages
 from app.sessions import routes as sessions
 from app.settings import Settings
+from app.upkeep import Chore
 from app.web import handlers, health, pages, problem_docs
 from app.web.access import Access, Boundary
 from app.web.body import BodyLimit
@@ -38,8 +39,10 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now) -> FastAPI:
-    """The service over a database. Starts nothing by itself."""
+def create_app(
+    settings: Settings, database: Database, *, clock: Clock = utc_now, chores: Sequence[Chore] = ()
+) -> FastAPI:
+    """The service over a database. Starts nothing by itself; chores are done while it runs."""
     held = measures(shared=settings.processes > 1)
     app = FastAPI(
         title="Toise",
@@ -58,6 +61,7 @@ def create_app(settings: Settings, database: Database, *, clock: Clock = utc_now
         ends=anyio.CapacityLimiter(settings.threads),
     )
     app.state.metrics = held
+    app.state.chores = chores
     handlers.install(app)
     pages.install(app)
     team_pages.install(app)
@@ -82,7 +86,8 @@ def _layers(settings: Settings, held: Metrics) -> list[Middleware]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Handlers run in threads; more of them than connections would only wait for one another."""
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.service.settings.threads
-    yield
+    with upkeep.doing(app.state.chores):
+        yield
 
 
 def from_environment() -> FastAPI:
@@ -91,4 +96,5 @@ def from_environment() -> FastAPI:
     logs.configure(chosen)
     until_exit = ExitStack()
     atexit.register(until_exit.close)
-    return create_app(chosen, until_exit.enter_context(start.serving(chosen, first=False)))
+    database = until_exit.enter_context(start.serving(chosen, first=False))
+    return create_app(chosen, database, chores=upkeep.chores(chosen, database))

@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 from app.db.connection import Database
 from app.main import create_app
 from app.settings import Settings
+from app.upkeep import chores
 
 BACKLOG = 2048
 LAST_REQUESTS = 20  # seconds that requests under way get to finish
@@ -37,7 +38,8 @@ def serve(settings: Settings, database: Database, listening: socket.socket) -> N
     if settings.processes > 1:
         _serve_by_several(settings, listening)
         return
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, database), **_options()))
+    app = create_app(settings, database, chores=chores(settings, database))
+    server = uvicorn.Server(uvicorn.Config(app, **_options()))
     server.run(sockets=[listening])
 
 

@@ -22,7 +22,8 @@ def record(
 
     Parameters
     ----------
-    actor : ``staff:<id>``, ``client:<client id>`` or ``operator`` (the command line).
+    actor : ``staff:<id>``, ``client:<client id>``, ``operator`` (the command line) or
+        ``service`` (by itself, when the time has come).
     act : what was done, ``thing.done``: ``staff.signed-in``, ``results.exported``.
     subject : what it was done to, ``kind:id``.
     detail : facts worth keeping; never a password, a token, a code or an answer.

@@ -40,6 +40,7 @@ __all__ = [
     "exposure_counts",
     "find",
     "ineligible_for",
+    "of_institution",
     "overviews",
     "policy_of",
 ]
@@ -167,6 +168,11 @@ def by_id(tx: Connection, campaign_id: uuid.UUID) -> Campaign:
     if campaign is None:
         raise UnknownCampaign(campaign=str(campaign_id))
     return campaign
+
+
+def of_institution(tx: Connection, institution_id: uuid.UUID) -> tuple[Campaign, ...]:
+    """Return an institution's campaigns, oldest first; named, since the owner's role may see others' too."""
+    return store.of_institution(tx, institution_id)
 
 
 def policy_of(tx: Connection, policy_version_id: uuid.UUID) -> Policy:

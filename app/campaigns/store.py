@@ -47,6 +47,15 @@ def by_id(tx: Connection, campaign_id: uuid.UUID) -> Campaign | None:
     return None if row is None else _campaign(row)
 
 
+def of_institution(tx: Connection, institution_id: uuid.UUID) -> tuple[Campaign, ...]:
+    rows = tx.execute(
+        select(*_CAMPAIGN)
+        .where(CampaignRow.institution_id == institution_id)
+        .order_by(CampaignRow.created_at, CampaignRow.id)
+    )
+    return tuple(_campaign(row) for row in rows)
+
+
 def add(tx: Connection, campaign: Campaign) -> None:
     values = {column.name: getattr(campaign, column.name) for column in _CAMPAIGN}
     tx.execute(insert(CampaignRow).values(values | {"title": dict(campaign.title)}))

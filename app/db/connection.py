@@ -14,10 +14,19 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import embedded
 from app.db.refusals import DatabaseRefused
-from app.db.scope import SIGNER, Signer, institution_of, scope
+from app.db.scope import BEGUN_IN, SIGNER, Signer, begin, institution_of, scope
 from app.settings import Settings
 
-__all__ = ["Addresses", "Database", "addresses", "institution_of", "open_database", "owner_engine", "scope"]
+__all__ = [
+    "Addresses",
+    "Database",
+    "addresses",
+    "institution_of",
+    "open_database",
+    "owner_database",
+    "owner_engine",
+    "scope",
+]
 
 SERVICE_ROLE = "toise_service"
 POOL_WAIT = dt.timedelta(seconds=5)
@@ -49,13 +58,11 @@ class Database:
     @contextmanager
     def transaction(self, institution_id: uuid.UUID | None = None) -> Iterator[Connection]:
         """Everything or nothing: commits at the end of the block, rolls back when it raises."""
-        with self.begun() as tx:
-            if institution_id is not None:
-                scope(tx, institution_id)
+        with self.begun(institution_id) as tx:
             yield tx
             tx.commit()
 
-    def begun(self) -> Connection:
+    def begun(self, institution_id: uuid.UUID | None = None) -> Connection:
         """A connection whose BEGIN has been answered; the caller ends it.
 
         Connections of the pool may have died with their server. BEGIN is the one statement that may be
@@ -63,10 +70,10 @@ class Database:
         first failure empties the pool, the second attempt connects anew.
         """
         try:
-            return _begin(self.engine)
+            return _begin(self.engine, institution_id)
         except DBAPIError as lost:
             self._bring_back(lost)
-            return _begin(self.engine)
+            return _begin(self.engine, institution_id)
 
     def idle(self) -> Connection | None:
         """A living connection of the pool, at once and without a word to the server; None where there is none.
@@ -90,8 +97,8 @@ class Database:
             raise lost from None
 
 
-def _begin(engine: Engine) -> Connection:
-    tx = engine.connect()
+def _begin(engine: Engine, institution_id: uuid.UUID | None) -> Connection:
+    tx = engine.connect().execution_options(**{BEGUN_IN: institution_id})
     try:
         tx.begin()
     except BaseException:
@@ -170,7 +177,7 @@ def service_engine(url: URL, *, threads: int, signs: Signer) -> Engine:
         execution_options={SIGNER: signs},
     )
     event.listen(engine, "connect", _leave_begin_to_us)
-    event.listen(engine, "begin", _say_begin)
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -183,10 +190,6 @@ def _leave_begin_to_us(connection: psycopg.Connection, _record: object) -> None:
     connection.autocommit = True
 
 
-def _say_begin(tx: Connection) -> None:
-    tx.exec_driver_sql("BEGIN")
-
-
 @contextmanager
 def owner_engine(at: Addresses) -> Iterator[Engine]:
     """The engine of the role that owns the tables: migrations and maintenance only."""
@@ -195,3 +198,14 @@ def owner_engine(at: Addresses) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def owner_database(settings: Settings, at: Addresses) -> Iterator[Database]:
+    """The database as the owner sees it, for maintenance within one institution at a time.
+
+    Row-level security is forced on an ordinary owner as on the service, so it scopes its transactions too; a
+    superuser (the embedded server's) passes all of it, so statements must name the rows they mean.
+    """
+    with owner_engine(at) as owner:
+        yield Database(engine=owner.execution_options(**{SIGNER: signer(settings)}), revive=at.revive)

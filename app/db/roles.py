@@ -43,6 +43,7 @@ GRANTS = {
     "staff_sessions": KEPT_FOR_A_TIME,
     "throttle": KEPT_FOR_A_TIME,
 }
+FUNCTIONS = ("toise_scope()", "toise_overdue(timestamptz)")
 
 
 def prepare(owner: Engine, settings: Settings, *, service: URL) -> None:
@@ -88,7 +89,8 @@ def _create_or_alter(tx: Connection, role: str, password: str) -> None:
 def _grant(tx: Connection, role: str) -> None:
     name = _quoted(tx, role)
     tx.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {name}")
-    tx.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION toise_scope() TO {name}")
+    for function in FUNCTIONS:
+        tx.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION {function} TO {name}")
     for table, privileges in GRANTS.items():
         tx.exec_driver_sql(f"REVOKE ALL ON {table} FROM {name}")
         tx.exec_driver_sql(f"GRANT {privileges} ON {table} TO {name}")
@@ -129,6 +131,12 @@ def refuse_powerful(tx: Connection) -> None:
     reasons = [reason for reason, has in zip(_REASONS, powers, strict=True) if has]
     if reasons:
         raise DatabaseRefused(*reasons, msgid("Donnez au service un rôle ordinaire (docs/guides/operator.md)."))
+
+
+def maintains(tx: Connection) -> bool:
+    """Whether the role may do the owner's work: delete answers, list institutions."""
+    owns = text("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('public.answers')")
+    return bool(tx.scalar(owns))
 
 
 def refuse_unproved(tx: Connection) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -48,6 +48,11 @@ def record(
     return store.append(
         tx, session_id=session_id, campaign_id=campaign_id, participant_id=participant_id, content=content
     )
+
+
+def forget(tx: Connection, participants: Sequence[uuid.UUID]) -> None:
+    """Erase the results of participants, in a transaction of the owner's role. Cursors stay good."""
+    store.forget(tx, participants)
 
 
 def of_session(tx: Connection, session_id: uuid.UUID) -> Mapping[str, Any]:

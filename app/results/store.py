@@ -1,10 +1,10 @@
 """SQL of the journal of results."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -50,6 +50,11 @@ def append(
     columns = ["session_id", "campaign_id", "participant_id", "position", "content", "updated_at"]
     written = tx.execute(insert(ResultRow).from_select(columns, row).returning(ResultRow.position))
     return int(written.scalar_one())
+
+
+def forget(tx: Connection, participants: Sequence[uuid.UUID]) -> None:
+    """Delete results, as the owner. The counter stays: no position is given twice."""
+    tx.execute(delete(ResultRow).where(ResultRow.participant_id.in_(participants)))
 
 
 def of_session(tx: Connection, session_id: uuid.UUID) -> ResultRecord | None:

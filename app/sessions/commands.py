@@ -1,5 +1,6 @@
-"""``toise replay``: recompute what was stored from the answer log, and compare bit for bit."""
+"""``toise replay``: recompute what was stored, bit for bit. ``toise expire``: erase what was kept long enough."""
 
+import datetime as dt
 import json
 import uuid
 from collections.abc import Iterator
@@ -10,13 +11,16 @@ from rich.progress import track
 
 from app import start
 from app.console import WRONG_USE, err, read_settings, refuse, say
-from app.db.connection import Database, open_database, owner_engine
+from app.db import roles
+from app.db.connection import Database, open_database, owner_database, owner_engine
 from app.errors import msgid
 from app.institutions import service as institutions
 from app.sessions import replay as replaying
+from app.sessions import retention
 from app.sessions.model import UnknownSession
 from app.sessions.replay import Replay
-from app.workplace import refusals
+from app.sessions.retention import Expiry
+from app.workplace import OPERATOR, refusals
 
 
 def replay(
@@ -83,3 +87,48 @@ def _of_institution(database: Database, institution_id: uuid.UUID, session: uuid
             yield replaying.replay(tx, session)
         except UnknownSession:
             return
+
+
+def expire(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Dire ce qui serait effacé, sans rien effacer.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Écrire le bilan en JSON.")] = False,
+) -> None:
+    """Effacer, participants, réponses et résultats, ce que chaque parcours a gardé aussi longtemps qu'il le dit."""
+    found = _expiries(dry_run=dry_run)
+    total = sum(each.participants for each in found)
+    if as_json:
+        campaigns = [_expiry_facts(each) for each in found]
+        typer.echo(json.dumps({"dry_run": dry_run, "participants": total, "campaigns": campaigns}, indent=2))
+        return
+    for each in found:
+        say(msgid("Parcours %(code)s : %(participants)s"), code=each.code, participants=each.participants)
+    if dry_run:
+        say(msgid("Participants à effacer : %(participants)s. Rien n'a été effacé."), participants=total)
+    else:
+        say(
+            msgid("Participants effacés, avec leurs réponses et leurs résultats : %(participants)s."),
+            participants=total,
+        )
+
+
+def _expiries(*, dry_run: bool) -> list[Expiry]:
+    settings, now = read_settings(), dt.datetime.now(dt.UTC)
+    with refusals(), start.reached(settings) as at:
+        with open_database(settings, at) as database:
+            start.check(database)
+        with owner_database(settings, at) as owner:
+            with owner.transaction() as tx:
+                if not roles.maintains(tx):
+                    refuse(msgid("Le rôle de TOISE_DATABASE_URL ne possède pas les tables : il ne peut rien effacer."))
+            return list(retention.expired(owner, now) if dry_run else retention.expire(owner, now, actor=OPERATOR))
+
+
+def _expiry_facts(each: Expiry) -> dict[str, object]:
+    return {
+        "institution": str(each.institution_id),
+        "campaign": str(each.campaign_id),
+        "code": each.code,
+        "retention_days": each.retention_days,
+        "participants": each.participants,
+    }

@@ -44,7 +44,7 @@ def sitting(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.
     """
     found = _own(tx, token, session_id, now, lock=False)
     if found.overdue(now):
-        return _end(tx, _own(tx, token, session_id, now, lock=True), now, StopReason.TIME)
+        return end(tx, _own(tx, token, session_id, now, lock=True), now, StopReason.TIME)
     return found
 
 
@@ -83,18 +83,29 @@ def submit_answer(
     if 1 <= step <= len(own.log):
         return _again(own, step, response)
     if not own.session.running:
-        raise AlreadyFinished
+        return _too_late(own, step)
     if step != own.session.step:
         raise StaleStep(current=view_of(own))
     if own.overdue(now):
-        return Submitted(None, view_of(_end(tx, own, now, StopReason.TIME)))
+        return Submitted(None, view_of(end(tx, own, now, StopReason.TIME)))
     return _keep(tx, own, response, now)
 
 
 def finish(tx: Connection, token: Token, session_id: uuid.UUID, now: dt.datetime) -> SessionView:
     """End the test at the learner's wish. Everything answered counts."""
     own = _own(tx, token, session_id, now, lock=True)
-    return view_of(_end(tx, own, now, StopReason.LEARNER) if own.session.running else own)
+    return view_of(end(tx, own, now, StopReason.LEARNER) if own.session.running else own)
+
+
+def end(tx: Connection, sitting: Sitting, now: dt.datetime, reason: StopReason) -> Sitting:
+    """Finish with the question on screen unanswered; its row is locked. One that has ended stays as it is."""
+    session = sitting.session
+    if not session.running:
+        return sitting
+    store.finish(tx, session, now=now, stop=reason)
+    after = Sitting(_moved(session, session.step, None, now, reason), sitting.log, sitting.course)
+    _record(tx, after, assess(sitting.course, sitting.items, sitting.scores))
+    return after
 
 
 def result_of(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Mapping[str, Any]:
@@ -182,6 +193,13 @@ def _again(sitting: Sitting, step: int, response: Mapping[str, Any] | None) -> S
     return Submitted(receipt_of(sitting.session, kept), view_of(sitting))
 
 
+def _too_late(sitting: Sitting, step: int) -> Submitted:
+    """An answer to the question on which time ran out is told so, whoever ended the test; any other is refused."""
+    if sitting.session.stop_reason is not StopReason.TIME or step != sitting.session.step:
+        raise AlreadyFinished
+    return Submitted(None, view_of(sitting))
+
+
 def _keep(tx: Connection, sitting: Sitting, response: Mapping[str, Any] | None, now: dt.datetime) -> Submitted:
     session, course, pending = sitting.session, sitting.course, sitting.pending
     try:
@@ -198,17 +216,6 @@ def _keep(tx: Connection, sitting: Sitting, response: Mapping[str, Any] | None, 
     if decision.stop is not None:
         _record(tx, after, decision.state)
     return Submitted(receipt_of(session, answer), view_of(after, decision))
-
-
-def _end(tx: Connection, sitting: Sitting, now: dt.datetime, reason: StopReason) -> Sitting:
-    """Finish with the question on screen unanswered."""
-    session = sitting.session
-    if not session.running:
-        return sitting
-    store.finish(tx, session, now=now, stop=reason)
-    after = Sitting(_moved(session, session.step, None, now, reason), sitting.log, sitting.course)
-    _record(tx, after, assess(sitting.course, sitting.items, sitting.scores))
-    return after
 
 
 def _record(tx: Connection, sitting: Sitting, state: State) -> None:

@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, Update, bindparam, delete, insert, literal, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.db.tables.campaigns import LearnerTokenRow, ParticipantRow
@@ -87,6 +101,44 @@ def _participants() -> Select[uuid.UUID, uuid.UUID, str | None, int]:
     )
 
 
+def lock_erasing(tx: Connection) -> None:
+    """Queue up behind another process that erases."""
+    tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("erasing participants", 0))))
+
+
+def quiet(tx: Connection, *, campaign_id: uuid.UUID, before: dt.datetime) -> Sequence[uuid.UUID]:
+    """Participants of a campaign with nothing since a moment: no entry, no question shown, no end of a test."""
+    latest = (
+        select(func.max(func.coalesce(SessionRow.finished_at, SessionRow.shown_at)))
+        .where(SessionRow.participant_id == ParticipantRow.id)
+        .scalar_subquery()
+    )
+    return tx.scalars(
+        select(ParticipantRow.id).where(
+            ParticipantRow.campaign_id == campaign_id, func.coalesce(latest, ParticipantRow.created_at) < before
+        )
+    ).all()
+
+
+def lock_running(tx: Connection, participants: Sequence[uuid.UUID]) -> None:
+    """Wait for answers on their way, and keep others out until the end of the transaction."""
+    tx.execute(
+        select(SessionRow.id)
+        .where(SessionRow.participant_id.in_(participants), SessionRow.status == "running")
+        .order_by(SessionRow.id)
+        .with_for_update()
+    )
+
+
+def forget(tx: Connection, participants: Sequence[uuid.UUID]) -> int:
+    """Delete participants with their tokens, sessions and answers, as the owner; say how many there were."""
+    theirs = select(SessionRow.id).where(SessionRow.participant_id.in_(participants))
+    tx.execute(delete(AnswerRow).where(AnswerRow.session_id.in_(theirs)))
+    tx.execute(delete(SessionRow).where(SessionRow.participant_id.in_(participants)))
+    tx.execute(delete(LearnerTokenRow).where(LearnerTokenRow.participant_id.in_(participants)))
+    return tx.execute(delete(ParticipantRow).where(ParticipantRow.id.in_(participants))).rowcount
+
+
 def add_token(tx: Connection, *, token_hash: str, participant_id: uuid.UUID, expires_at: dt.datetime) -> None:
     tx.execute(
         insert(LearnerTokenRow).values(token_hash=token_hash, participant_id=participant_id, expires_at=expires_at)
@@ -158,6 +210,23 @@ def latest(tx: Connection, participant_id: uuid.UUID) -> Session | None:
 def by_id(tx: Connection, session_id: uuid.UUID) -> Session | None:
     row = tx.execute(select(*_SESSION).where(SessionRow.id == session_id)).one_or_none()
     return None if row is None else _session(row)
+
+
+def institutions_with_overdue(tx: Connection, before: dt.datetime) -> Sequence[uuid.UUID]:
+    """Every institution with a running session whose deadline is before a moment: ids, and nothing else."""
+    return tx.scalars(text("SELECT toise_overdue(:before)"), {"before": before}).all()
+
+
+def overdue(tx: Connection, *, before: dt.datetime, limit: int) -> tuple[Session, ...]:
+    """Running sessions whose deadline is before a moment, earliest first, locked; those in use are passed over."""
+    rows = tx.execute(
+        select(*_SESSION)
+        .where(SessionRow.status == "running", SessionRow.deadline < before)
+        .order_by(SessionRow.deadline, SessionRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return tuple(_session(row) for row in rows)
 
 
 def all_ids(tx: Connection) -> Sequence[uuid.UUID]:

@@ -24,6 +24,7 @@ class SessionRow(Row):
         CheckConstraint("(status = 'running') = (item_id IS NOT NULL)", name="question"),
         CheckConstraint("(status = 'finished') = (finished_at IS NOT NULL)", name="finished"),
         Index("uq_sessions_running", "participant_id", unique=True, postgresql_where=text("status = 'running'")),
+        Index("ix_sessions_deadline", "deadline", postgresql_where=text("status = 'running'")),
     )
 
     id: Mapped[Id]
