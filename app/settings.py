@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     database_service_url: PostgresUrl | None = Field(default=None, repr=False)
     secret_key: Secret | None = None
     demo: bool = False
-    threads: int = Field(default=8, ge=1, le=64)
+    threads: int = Field(default=4, ge=1, le=64)
     processes: int = Field(default=1, ge=1, le=128)
     public_url: Annotated[str, AfterValidator(_origin)] | None = None
     log_format: Literal["auto", "console", "json"] = "auto"

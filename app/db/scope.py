@@ -18,6 +18,8 @@ from app.db.tables.institutions import DirectoryRow
 BLOCK = 64  # bytes, of SHA-256
 INNER, OUTER = 0x36, 0x5C  # RFC 2104
 SIGNER = "toise_signer"
+BEGUN_IN = "toise_begun_in"
+"""Execution option: the institution in whose scope the transaction begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,28 @@ _SET_KEY = text("SELECT set_config('toise.key', :key, true)")
 
 
 def scope(tx: Connection, institution_id: uuid.UUID) -> None:
-    """Open one institution's rows to this transaction, and no other's. One statement."""
-    signer: Signer = tx.get_execution_options()[SIGNER]
+    """Open one institution's rows to this transaction, and no other's.
+
+    One statement; none where the transaction began in that scope (``begin``).
+    """
+    options = tx.get_execution_options()
+    if options.get(BEGUN_IN) == institution_id:
+        return
+    signer: Signer = options[SIGNER]
     tx.execute(_SET_SCOPE, {"proof": signer.prove(institution_id)})
+    tx.execution_options(**{BEGUN_IN: None})
+
+
+def begin(tx: Connection) -> None:
+    """Say BEGIN, and the scope in the same breath where ``BEGUN_IN`` names it: one trip to the server for both."""
+    options = tx.get_execution_options()
+    institution_id: uuid.UUID | None = options.get(BEGUN_IN)
+    if institution_id is None:
+        tx.exec_driver_sql("BEGIN")
+        return
+    signer: Signer = options[SIGNER]
+    proof = signer.prove(institution_id)  # hexadecimal digits, hyphens and a colon: nothing to escape
+    tx.exec_driver_sql(f"BEGIN; SELECT set_config('toise.institution', '{proof}', true)")
 
 
 def institution_of(tx: Connection, key: str) -> uuid.UUID | None:

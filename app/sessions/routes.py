@@ -46,7 +46,9 @@ DOOR: Final = (UnknownCode, CampaignNotOpenYet, CampaignClosed)
 OWN: Final = (NotSignedIn, UnknownSession)
 
 
-@router.get("/campaigns/{code}", operation_id="readCampaign", responses=documented(UnknownCode))
+@router.get(
+    "/campaigns/{code}", operation_id="readCampaign", summary="Read a campaign", responses=documented(UnknownCode)
+)
 def read_campaign(code: str, tx: Tx, now: Now) -> CampaignOut:
     """What a learner should know before starting."""
     card = entry.card_of(tx, code, now)
@@ -57,6 +59,7 @@ def read_campaign(code: str, tx: Tx, now: Now) -> CampaignOut:
     "/sessions",
     status_code=201,
     operation_id="startSession",
+    summary="Start a test",
     responses=documented(*DOOR, BadIdentity, NotTheSamePerson, NoQuestion, TooManyEntries, body=True),
 )
 def start(body: EnterIn, guard: DoorGuard, tx: Tx, now: Now) -> EnteredOut:
@@ -71,6 +74,7 @@ def start(body: EnterIn, guard: DoorGuard, tx: Tx, now: Now) -> EnteredOut:
 @router.post(
     "/sessions/resume",
     operation_id="resumeSession",
+    summary="Come back to a test",
     responses=documented(UnknownCode, CampaignNotOpenYet, UnknownResumeCode, TooManyGuesses, body=True),
 )
 def resume(body: ResumeIn, guard: DoorGuard, tx: Tx, now: Now) -> EnteredOut:
@@ -80,7 +84,9 @@ def resume(body: ResumeIn, guard: DoorGuard, tx: Tx, now: Now) -> EnteredOut:
     return EnteredOut.of(entered, service.view_after(tx, entered, now))
 
 
-@router.get("/sessions/{session_id}", operation_id="readSession", responses=documented(*OWN))
+@router.get(
+    "/sessions/{session_id}", operation_id="readSession", summary="Read where a test stands", responses=documented(*OWN)
+)
 def read(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> SessionOut:
     """Where the test stands: the question on screen, or the end."""
     return SessionOut.of(service.current(tx, token, session_id, now))
@@ -89,6 +95,7 @@ def read(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Sessio
 @router.post(
     "/sessions/{session_id}/answers",
     operation_id="submitAnswer",
+    summary="Answer a question",
     response_model=SubmittedOut,
     responses=documented(*OWN, StaleStep, AlreadyFinished, UnreadableAnswer, body=True),
 )
@@ -99,7 +106,9 @@ def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, database:
     to a step already answered, gets 409 with the current question (`current`).
     """
     try:
-        with database.transaction() as tx:  # commits before it ends; one turn in a thread instead of three
+        with database.transaction(
+            token.institution_id
+        ) as tx:  # commits before it ends; one turn in a thread instead of three
             done = service.submit_answer(tx, token, session_id, step=body.step, response=body.content(), now=now)
     except StaleStep as stale:
         raise StaleStep(current=SessionOut.of(stale.view)) from stale
@@ -108,7 +117,9 @@ def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, database:
     return Response(submitted.model_dump_json(), media_type="application/json")
 
 
-@router.post("/sessions/{session_id}/finish", operation_id="finishSession", responses=documented(*OWN))
+@router.post(
+    "/sessions/{session_id}/finish", operation_id="finishSession", summary="End a test", responses=documented(*OWN)
+)
 def finish(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> SessionOut:
     """End the test now. Every answer given counts; what was not asked stays uncertain."""
     return SessionOut.of(service.finish(tx, token, session_id, now))
@@ -117,6 +128,7 @@ def finish(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Sess
 @router.get(
     "/sessions/{session_id}/result",
     operation_id="readOwnResult",
+    summary="Read the result of a test",
     response_model=Result,
     responses=documented(*OWN, NotFinished),
 )
@@ -128,6 +140,7 @@ def result(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Mapp
 @router.get(
     "/sessions/{session_id}/review",
     operation_id="readReview",
+    summary="Review the questions of a test",
     responses=documented(*OWN, NotFinished, ReviewNotAllowed),
 )
 def review(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> ReviewOut:
