@@ -95,8 +95,8 @@ def weighted_likelihood(tables: ItemTables, log_likelihood: Floats, seen: Floats
 
     Maximises ``l(theta) + log I(theta) / 2`` with ``I = sum_i sum_c P'^2 / P`` over the items seen; standard error
     from the curvature there. For the Rasch, 2PL and partial-credit families this is Warm's estimate (Warm 1989,
-    Psychometrika 54); for the 3PL it is the likelihood under Jeffreys' prior (Magis & Raiche 2012, J. Educ. Behav.
-    Stat. 37, compare the two), which is what R's mirt reports as WLE.
+    Psychometrika 54); for the 3PL it is the likelihood under Jeffreys' prior (Magis & Raiche 2012,
+    Psychometrika 77, compare the two), which is what R's mirt reports as WLE.
 
     Parameters
     ----------

@@ -1,32 +1,24 @@
 """The guide for item authors is what it says: its files are checked, its commands are run."""
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 from sqlalchemy import URL
-from typer.testing import CliRunner, Result
 
-from app.bank.commands import commands
 from itembank.problem import WARNINGS
 from itembank.wording import english
-from tests import server
+from tests import guides, server
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "author.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+GUIDE = guides.read("author")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where an author who has followed the guide stands."""
     (tmp_path / "ma-banque").mkdir()
-    (tmp_path / "ma-banque" / "SN1.1.yaml").write_text("".join(blocks("yaml")), encoding="utf-8")
+    (tmp_path / "ma-banque" / "SN1.1.yaml").write_text("".join(guides.blocks(GUIDE, "yaml")), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -40,18 +32,10 @@ def fresh_server(maintenance: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield
 
 
-def run(command: str) -> Result:
-    toise = typer.Typer()
-    toise.add_typer(commands, name="bank")
-    program, *arguments = shlex.split(command)
-    assert program == "toise"
-    return CliRunner().invoke(toise, arguments)
-
-
 @pytest.mark.usefixtures("folder", "fresh_server")
 def test_every_command_of_the_guide_does_what_it_says() -> None:
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
-    done = {line: run(line) for line in lines}
+    lines = [line for block in guides.blocks(GUIDE, "sh") for line in block.splitlines()]
+    done = {line: guides.run(line) for line in lines}
     assert {line: result.output for line, result in done.items() if result.exit_code} == {}
     said = [result.output.replace("\N{NO-BREAK SPACE}", " ") for result in done.values()]
     check, _, dry, first, second, listed, exported, again = said

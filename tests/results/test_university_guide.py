@@ -23,16 +23,13 @@ from app.accounts.model import Scope
 from app.db.connection import Database
 from app.results import routes as results
 from app.results import schemas, sheet
+from tests import guides
 from tests.browser.live import live
 from tests.builders import Institution
 from tests.conftest import NOON
 from tests.results.journal import Campaign, finish_many, make_campaign
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "university.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+GUIDE = guides.read("university")
 
 
 @pytest.fixture
@@ -61,7 +58,7 @@ def environment(
 def test_the_script_keeps_a_copy_and_goes_on_where_it_stopped(
     environment: dict[str, str], database: Database, campaign: Campaign, tmp_path: Path
 ) -> None:
-    (script,) = blocks("python")
+    (script,) = guides.blocks(GUIDE, "python")
     (tmp_path / "pull.py").write_text(script, encoding="utf-8")
     expected = finish_many(database, campaign, 3)
     assert run_script(tmp_path, environment) == "3 new results\n"
@@ -94,7 +91,7 @@ def test_the_commands_do_what_they_say(
 ) -> None:
     finish_many(database, campaign, 3)
     done = subprocess.run(
-        ["sh", "-eu", "-c", "\n".join(blocks("sh"))],
+        ["sh", "-eu", "-c", "\n".join(guides.blocks(GUIDE, "sh"))],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

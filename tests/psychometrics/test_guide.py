@@ -1,0 +1,67 @@
+"""The guide for psychometricians is what it says: its files, commands, scripts and numbers."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.psychometrics.bank_file import DICHOTOMOUS, STEPPED
+from app.sessions.policy import Policy
+from tests import guides
+
+GUIDE = guides.read("psychometrician")
+TRANSCRIPT = [step for block in guides.blocks(GUIDE, "console") for step in guides.transcript(block)]
+SCRIPTS = list(zip(guides.blocks(GUIDE, "python"), guides.blocks(GUIDE, "text"), strict=True))
+NUMBER = re.compile(r"-?\d+\.\d+")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a reader who has saved every file of the guide stands, at a terminal in English."""
+    for name, text in guides.files(GUIDE).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    return tmp_path
+
+
+def said(folder: Path, command: str) -> str:
+    if command.startswith("cat "):
+        return (folder / command.removeprefix("cat ")).read_text(encoding="utf-8")
+    return guides.run(command).output
+
+
+def same(found: str, told: str) -> bool:
+    """Equal in words; numbers to what another processor may round otherwise."""
+    numbers = [[float(number) for number in NUMBER.findall(text)] for text in (found, told)]
+    words = [NUMBER.sub("#", text).replace("\N{NO-BREAK SPACE}", " ") for text in (found, told)]
+    return words[0] == words[1] and numbers[0] == pytest.approx(numbers[1], abs=1e-9)
+
+
+def test_every_command_prints_what_the_guide_says(folder: Path) -> None:
+    assert len(TRANSCRIPT) == 9
+    found = [(command, said(folder, command)) for command, _ in TRANSCRIPT]
+    differing = [pair for pair, (_, told) in zip(found, TRANSCRIPT, strict=True) if not same(pair[1], told)]
+    assert differing == []
+
+
+@pytest.mark.parametrize(("script", "told"), SCRIPTS)
+def test_every_script_prints_what_the_guide_says(script: str, told: str) -> None:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == told
+
+
+def test_every_model_is_named() -> None:
+    (line,) = re.findall(r"^\| `model` \| (.*?)\. Without", GUIDE, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", line)) == set(DICHOTOMOUS) | STEPPED
+
+
+def test_the_rules_it_tells_are_the_defaults() -> None:
+    rules = Policy()
+    assert f"`loading`; {rules.loading} unless said otherwise" in GUIDE
+    assert f"below {rules.min_own_answers} answers in the domain" in GUIDE
+    assert f"a share of {rules.min_own_share} (" in GUIDE
+    assert f"({rules.se_target} unless the campaign says otherwise)" in GUIDE
+    assert f"between {rules.length.at_least} and {rules.length.at_most} questions" in GUIDE
