@@ -176,6 +176,10 @@ def service_engine(url: URL, *, threads: int, signs: Signer) -> Engine:
         connect_args=_patience(url),
         execution_options={SIGNER: signs},
     )
+    return _beginning_in_scope(engine)
+
+
+def _beginning_in_scope(engine: Engine) -> Engine:
     event.listen(engine, "connect", _leave_begin_to_us)
     event.listen(engine, "begin", begin)
     return engine
@@ -208,4 +212,5 @@ def owner_database(settings: Settings, at: Addresses) -> Iterator[Database]:
     superuser (the embedded server's) passes all of it, so statements must name the rows they mean.
     """
     with owner_engine(at) as owner:
-        yield Database(engine=owner.execution_options(**{SIGNER: signer(settings)}), revive=at.revive)
+        signed = _beginning_in_scope(owner).execution_options(**{SIGNER: signer(settings)})
+        yield Database(engine=signed, revive=at.revive)

@@ -132,6 +132,8 @@ def test_what_the_role_may_do_opens_nothing(mine: Connection, other: Institution
         "SET session_replication_role = replica",
         "TRUNCATE policy_versions",
         "DELETE FROM answers",
+        "DELETE FROM participants",
+        "CREATE OR REPLACE FUNCTION toise_overdue(timestamptz) RETURNS SETOF uuid LANGUAGE sql AS 'SELECT NULL::uuid'",
         "UPDATE item_versions SET content = '{}'",
         "LISTEN",
     ],

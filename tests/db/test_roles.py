@@ -1,5 +1,6 @@
 """Two roles: one that owns the tables, and one that serves and may do nothing else."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 
@@ -8,11 +9,16 @@ from sqlalchemy import URL, NullPool, create_engine, text
 
 from app import start
 from app.db import connection, roles, schema
-from app.db.connection import Database, addresses, open_database, owner_engine
+from app.db.connection import Database, addresses, open_database, owner_database, owner_engine
 from app.db.refusals import DatabaseRefused
+from app.sessions import entry, overdue, retention
 from app.settings import Settings
 from tests import server
 from tests.builders import make_institution
+from tests.conftest import NOON
+from tests.sittings import SHORT, make_campaign
+
+TIMED = SHORT.model_copy(update={"time_limit_minutes": 30})
 
 
 @pytest.fixture
@@ -73,6 +79,35 @@ def test_an_ordinary_owner_and_a_role_made_by_the_operator_serve(superuser: Data
     with addresses(settings) as at, owner_engine(at) as engine, engine.connect() as tx:
         assert tx.scalars(text("SELECT id FROM institutions")).all() == [made.id]
         assert tx.scalar(text("SELECT count(*) FROM directory")) == 0
+
+
+def test_an_ordinary_owner_finds_overdue_sittings_and_erases(superuser: Database, url: URL, role: str) -> None:
+    owner = f"{role}_owner"
+    make_role(superuser, owner, "NOSUPERUSER NOCREATEROLE")
+    make_role(superuser, role, "NOSUPERUSER NOBYPASSRLS")
+    give(superuser, url, owner)
+    settings = server.settings_for(url.set(username=owner), database_service_url=plain(url, role))
+    prepare(settings)
+    with start.serving(settings) as database:
+        institution = make_institution(database)
+        campaign = make_campaign(database, institution, NOON, policy=TIMED, identification="none", retention_days=1)
+        with database.transaction() as tx:
+            entry.enter(tx, code=campaign.code, identity=None, entry_key=None, locale="fr", now=NOON)
+        later = NOON + dt.timedelta(days=2)
+        with database.transaction() as tx:
+            assert overdue.institutions(tx, later) == [institution.id]
+        with database.transaction(institution.id) as tx:
+            assert overdue.finish_overdue(tx, later, 10) == 1
+    with addresses(settings) as at, owner_database(settings, at) as maintainer:
+        assert [each.participants for each in retention.expire(maintainer, later, actor="tests")] == []
+        later += dt.timedelta(days=2)
+        assert [each.participants for each in retention.expire(maintainer, later, actor="tests")] == [1]
+        with maintainer.transaction() as tx:
+            assert tx.scalar(text("SELECT count(*) FROM participants")) == 0
+        with maintainer.transaction(institution.id) as tx:
+            left = "SELECT count(*) FROM participants", "SELECT count(*) FROM answers", "SELECT count(*) FROM results"
+            assert [tx.scalar(text(query)) for query in left] == [0, 0, 0]
+            assert tx.scalar(text("SELECT position FROM result_counters")) == 1
 
 
 def test_the_role_is_made_with_a_password_that_is_never_sent(superuser: Database, url: URL, role: str) -> None:

@@ -52,7 +52,13 @@ def rows(database: Database, institution: Institution) -> list[int]:
 
 
 def test_after_its_days_a_participant_is_gone_with_everything(
-    client: TestClient, kept: Campaign, maintainer: Database, database: Database, institution: Institution, clock: Clock
+    client: TestClient,
+    kept: Campaign,
+    maintainer: Database,
+    database: Database,
+    *,
+    institution: Institution,
+    clock: Clock,
 ) -> None:
     LearnerByApi(client, kept.code).sit()
     assert 0 not in rows(database, institution)
@@ -62,7 +68,13 @@ def test_after_its_days_a_participant_is_gone_with_everything(
 
 
 def test_until_then_everything_stays(
-    client: TestClient, kept: Campaign, maintainer: Database, database: Database, institution: Institution, clock: Clock
+    client: TestClient,
+    kept: Campaign,
+    maintainer: Database,
+    database: Database,
+    *,
+    institution: Institution,
+    clock: Clock,
 ) -> None:
     LearnerByApi(client, kept.code).sit()
     before = rows(database, institution)
@@ -110,7 +122,13 @@ def test_the_days_of_who_never_began_count_from_the_entry(
 
 
 def test_the_trial_run_counts_the_same_and_erases_nothing(
-    client: TestClient, kept: Campaign, maintainer: Database, database: Database, institution: Institution, clock: Clock
+    client: TestClient,
+    kept: Campaign,
+    maintainer: Database,
+    database: Database,
+    *,
+    institution: Institution,
+    clock: Clock,
 ) -> None:
     for _ in range(2):
         LearnerByApi(client, kept.code).start()
@@ -122,7 +140,13 @@ def test_the_trial_run_counts_the_same_and_erases_nothing(
 
 
 def test_an_audit_row_says_how_many_and_names_nobody(
-    client: TestClient, kept: Campaign, maintainer: Database, database: Database, institution: Institution, clock: Clock
+    client: TestClient,
+    kept: Campaign,
+    maintainer: Database,
+    database: Database,
+    *,
+    institution: Institution,
+    clock: Clock,
 ) -> None:
     learner = LearnerByApi(client, kept.code)
     learner.start()
@@ -140,7 +164,13 @@ def test_an_audit_row_says_how_many_and_names_nobody(
 
 
 def test_a_cursor_from_before_goes_on_and_positions_go_on_counting(
-    client: TestClient, kept: Campaign, maintainer: Database, database: Database, institution: Institution, clock: Clock
+    client: TestClient,
+    kept: Campaign,
+    maintainer: Database,
+    database: Database,
+    *,
+    institution: Institution,
+    clock: Clock,
 ) -> None:
     LearnerByApi(client, kept.code).sit()
     with database.transaction(institution.id) as tx:
@@ -166,7 +196,13 @@ def test_a_learner_whose_data_are_gone_is_asked_for_a_code_again(
 
 
 def test_exposure_is_counted_over_what_is_left(
-    client: TestClient, kept: Campaign, maintainer: Database, database: Database, institution: Institution, clock: Clock
+    client: TestClient,
+    kept: Campaign,
+    maintainer: Database,
+    database: Database,
+    *,
+    institution: Institution,
+    clock: Clock,
 ) -> None:
     LearnerByApi(client, kept.code).start()
     clock.advance(days=DAYS + 1)
