@@ -15,6 +15,7 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 from app import logs, serving, start
+from app.accounts.commands import client, staff
 from app.bank.commands import commands as bank
 from app.campaigns.commands import commands as campaign
 from app.campaigns.demo import Demo
@@ -23,6 +24,7 @@ from app.db import schema
 from app.db.connection import owner_engine
 from app.db.refusals import DatabaseRefused
 from app.errors import msgid
+from app.institutions.commands import commands as institution
 from app.psychometrics.commands import score
 from app.sessions.commands import expire, replay
 from app.settings import Settings
@@ -35,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FEATURES = {"bank": bank, "campaign": campaign}
+FEATURES = {"institution": institution, "staff": staff, "client": client, "bank": bank, "campaign": campaign}
 """Groups of commands that features bring."""
 for name, commands in FEATURES.items():
     app.add_typer(commands, name=name)
