@@ -77,6 +77,7 @@ async def _token_request(request: Request) -> TokenRequest | TokenRefused:
 @router.post(
     "/token",
     operation_id="issueToken",
+    summary="Ask for an access token",
     response_model=TokenOut,
     responses={
         400: _refusal("invalid_request", "invalid_scope", "unsupported_grant_type"),

@@ -30,7 +30,7 @@ from app.results.model import (
     Wanted,
     moment,
 )
-from app.results.schemas import EXAMPLE, PublishedFramework, Result, ResultPage
+from app.results.schemas import PublishedFramework, Result, ResultPage
 from app.web.conditional import NOT_MODIFIED, is_current, prefers
 from app.web.deps import AppSettings, Now, OwnTransactions, Tx
 from app.web.problem_docs import documented
@@ -136,6 +136,7 @@ def _reading(request: Request, caller: ResultsReader, asked: Annotated[Asked, De
 @router.get(
     "/results",
     operation_id="listResults",
+    summary="Follow the results",
     response_model=ResultPage,
     responses={
         200: {
@@ -204,9 +205,10 @@ def _json(content: object, headers: Mapping[str, str]) -> Response:
 @router.get(
     "/results/{session}",
     operation_id="readResult",
+    summary="Read one result",
     response_model=Result,
     responses={
-        200: {"headers": {"ETag": HEADERS["ETag"]}, "content": {JSON: {"example": EXAMPLE}}},
+        200: {"headers": {"ETag": HEADERS["ETag"]}},
         **UNCHANGED,
         **documented(*CALLER, UnknownResult),
     },
@@ -232,6 +234,7 @@ Name = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 @router.get(
     "/frameworks/{framework}/{version}",
     operation_id="readFramework",
+    summary="Read a framework",
     response_model=PublishedFramework,
     responses={
         200: {"headers": {"ETag": HEADERS["ETag"]}},

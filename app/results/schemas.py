@@ -201,10 +201,28 @@ class ResultPage(_Shown):
     has_more: bool = Field(description="True when more results wait right now.")
 
 
+FRAMEWORK: dict[str, Any] = {
+    "format": "toise-framework/1",
+    "id": "fr-socle-numerique-sante",
+    "version": "2026.1",
+    "title": {
+        "fr": "Socle commun de compétences numériques des étudiants en santé",
+        "en": "Core digital health competences for health students",
+    },
+    "notice": {"fr": "Formulation de travail.", "en": "Working wording."},
+    "legal_basis": {"nor": "SPRH2220195A", "url": "https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000046548689"},
+    "domains": [{"id": "SN1", "label": {"fr": "Les données de santé", "en": "Health data"}, "competences": []}],
+    "bands": [{"id": "novice", "levels": [1, 2], "label": {"fr": "Novice", "en": "Novice"}}],
+    "cuts": [-2.25, -1.5, -0.75, 0.0, 0.75, 1.5, 2.25],
+    "sources": [],
+}
+"""In short; a real one names every competence and capacity."""
+
+
 class PublishedFramework(BaseModel):
     """A framework version as published: domains, competences, capacities, levels. It never changes."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [FRAMEWORK]})
 
     format: Literal["toise-framework/1"]
     id: str = Field(examples=["fr-socle-numerique-sante"])

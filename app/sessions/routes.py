@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from app.accounts.model import TooManyEntries, TooManyGuesses
 from app.campaigns.model import CampaignClosed, CampaignNotOpenYet, UnknownCode
@@ -43,13 +43,16 @@ from app.web.problem_docs import documented
 router = APIRouter(prefix="/api/v1", tags=["Learners"])
 
 DOOR: Final = (UnknownCode, CampaignNotOpenYet, CampaignClosed)
+CampaignCode = Annotated[
+    str, Path(max_length=100, description="As typed: case and spaces do not matter.", examples=["SN7K2P"])
+]
 OWN: Final = (NotSignedIn, UnknownSession)
 
 
 @router.get(
     "/campaigns/{code}", operation_id="readCampaign", summary="Read a campaign", responses=documented(UnknownCode)
 )
-def read_campaign(code: str, tx: Tx, now: Now) -> CampaignOut:
+def read_campaign(code: CampaignCode, tx: Tx, now: Now) -> CampaignOut:
     """What a learner should know before starting."""
     card = entry.card_of(tx, code, now)
     return CampaignOut.model_validate(card)

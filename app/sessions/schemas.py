@@ -5,8 +5,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
+from app.sessions import examples
 from app.sessions.model import Entered, Question, Receipt, SessionView
 from app.sessions.questions import ReviewedQuestion
 from framework.model import Locale, LocalizedText
@@ -27,6 +28,8 @@ class Out(BaseModel):
 
 class EnterIn(In):
     """Start a test."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ENTER]})
 
     code: Annotated[
         str, Field(max_length=40, description="The campaign's code, as printed or typed.", examples=["DEMO26"])
@@ -50,6 +53,8 @@ class EnterIn(In):
 
 class ResumeIn(In):
     """Come back from any browser or program."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.RESUME]})
 
     code: Annotated[str, Field(max_length=40, examples=["DEMO26"])]
     resume_code: Annotated[str, Field(max_length=40, examples=["K7PM-3XQF"])]
@@ -92,10 +97,21 @@ ResponseIn = Annotated[
 """An answer's content: exactly one field, the one the question's type asks for."""
 
 
+def _whole(number: object) -> object:
+    """JSON has one kind of number: 3.0 is 3 (some languages write all of them so)."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 class AnswerIn(In):
     """One answer. Sending the same one again is safe: it has one row and one receipt."""
 
-    step: Annotated[int, Field(ge=1, le=1000, description="The number of the question answered.", examples=[3])]
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER, examples.PASS]})
+
+    step: Annotated[
+        int,
+        BeforeValidator(_whole),
+        Field(ge=1, le=1000, description="The number of the question answered.", examples=[3]),
+    ]
     response: Annotated[
         ResponseIn | None, Field(description="The answer, or null to pass.", examples=[{"choice": "2"}])
     ]
@@ -167,6 +183,8 @@ class RemainingOut(Out):
 class SessionOut(Out):
     """Where a sitting stands."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.RUNNING, examples.FINISHED]})
+
     id: uuid.UUID
     status: Literal["running", "finished"]
     locale: Locale
@@ -198,6 +216,8 @@ class SessionOut(Out):
 class EnteredOut(Out):
     """You are in. Keep both secrets: they are told once."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ENTERED]})
+
     token: Annotated[str, Field(description="Bearer token for the other calls of this sitting.")]
     resume_code: Annotated[str | None, Field(description="For coming back elsewhere; null after a resume.")]
     session: SessionOut
@@ -210,6 +230,8 @@ class EnteredOut(Out):
 class SubmittedOut(Out):
     """The receipt, and what follows: the next question or the end."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SUBMITTED]})
+
     receipt: Annotated[
         ReceiptOut | None, Field(description="Null when time was over before this answer came: it was not kept.")
     ]
@@ -218,6 +240,8 @@ class SubmittedOut(Out):
 
 class CampaignOut(Out):
     """What a learner should know before starting."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CAMPAIGN]})
 
     code: str
     title: TextOut
@@ -269,4 +293,8 @@ class ReviewedQuestionOut(Out):
 
 
 class ReviewOut(Out):
+    """Every question of a sitting, in order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.REVIEW]})
+
     questions: list[ReviewedQuestionOut]

@@ -1,9 +1,9 @@
 """For machines that watch: is the process alive, can it serve, what has it done."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from app.db import schema
 from app.errors import Unavailable, msgid
@@ -11,10 +11,17 @@ from app.web import metrics
 from app.web.deps import OwnTransactions
 from app.web.problem_docs import documented
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["Operation"])
+
+
+TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {metrics.MEDIA_TYPE: {"schema": {"type": "string"}, "example": "toise_requests_running 1.0\n"}}}
+}
 
 
 class Health(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+
     status: Literal["ok"] = "ok"
 
 
@@ -23,17 +30,20 @@ class OldSchema(Unavailable):
     message = msgid("La base de données n'est pas à jour. Lancez : toise migrate")
 
 
-@router.get("/healthz", summary="The process answers")
+@router.get("/healthz", operation_id="checkLife", summary="Is the process alive?")
 async def alive() -> Health:
+    """The process answers; says nothing of its database."""
     return Health()
 
 
 @router.get(
     "/readyz",
-    responses=documented(OldSchema),
-    summary="The database is reachable and its tables are those of this version",
+    operation_id="checkReadiness",
+    responses={503: documented(OldSchema)[503]},
+    summary="Can it serve?",
 )
 def ready(database: OwnTransactions) -> Health:
+    """The database is reachable and its tables are those of this version."""
     with database.transaction() as tx:
         if schema.current(tx) != schema.newest():
             raise OldSchema
@@ -45,6 +55,9 @@ async def _metrics(request: Request) -> metrics.Metrics:
     return held
 
 
-@router.get("/metrics", summary="Measures in Prometheus' text format", response_class=Response)
+@router.get(
+    "/metrics", operation_id="readMetrics", summary="What has it done?", responses=TEXT, response_class=Response
+)
 def measures(held: Annotated[metrics.Metrics, Depends(_metrics)]) -> Response:
+    """Requests by route, status and duration, in Prometheus' text format."""
     return Response(held.text(), media_type=metrics.MEDIA_TYPE)

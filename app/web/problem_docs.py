@@ -1,6 +1,7 @@
-"""Refusals in the OpenAPI description: universities code against them."""
+"""The OpenAPI description: what it says of the whole service, and of every refusal. Universities code against it."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
@@ -10,6 +11,25 @@ from app.errors import AppError
 from app.web.problems import MEDIA_TYPE, STATUSES, NotUnderstood
 
 NAME = "Problem"
+INFO: Final = {
+    "summary": "Measures digital-health competences adaptively.",
+    "description": "Learners take a test that adapts to them; their universities pull the results.\n\n"
+    "Every refusal is a problem document (RFC 9457): decide on `code`, show `detail`. `Accept-Language` chooses French "
+    "(the default) or English. 429 and 503 say in `Retry-After` when the same request may succeed; sending an answer "
+    "again is always safe.",
+    "contact": {"name": "The team that runs this service", "url": "/about/measure"},
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+TAGS: Final = [
+    {"name": "Learners", "description": "A test from its start to its result, with the token of one learner."},
+    {"name": "Universities", "description": "Results of an institution, with the token of one of its programs."},
+    {"name": "Operation", "description": "For machines that watch this one."},
+]
+HEADERS: Final[dict[int, dict[str, Any]]] = {
+    401: {"WWW-Authenticate": {"description": "How to sign in (RFC 6750).", "schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}},
+    503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}},
+}
 READING = (errors.Unavailable,)
 WRITING = (*READING, errors.Malformed, errors.TooLarge, errors.WrongMediaType)
 
@@ -36,6 +56,8 @@ def documented(*kinds: type[AppError], body: bool = False) -> dict[int | str, di
         status = next(STATUSES[ancestor] for ancestor in kind.__mro__ if ancestor in STATUSES)
         answer = found.setdefault(status, {"description": "", "content": {MEDIA_TYPE: _content()}})
         answer["content"][MEDIA_TYPE]["examples"][kind.code] = {"value": _example(kind, status)}
+        if status in HEADERS:
+            answer["headers"] = HEADERS[status]
         answer["description"] = ", ".join(answer["content"][MEDIA_TYPE]["examples"])
     return found
 
@@ -57,13 +79,28 @@ def _example(kind: type[AppError], status: int) -> dict[str, Any]:
 
 
 def describe(app: FastAPI) -> None:
-    """Give the description the schema that ``documented`` refers to."""
+    """Complete the description the framework makes: the whole service, and the schema ``documented`` refers to."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         described = generate()
+        described["info"] |= INFO
+        described["servers"] = [{"url": app.state.service.settings.public_url or "/", "description": "This service"}]
+        described["tags"] = TAGS
         schemas = described.setdefault("components", {}).setdefault("schemas", {})
         schemas.setdefault(NAME, Problem.model_json_schema())
+        for name, shown in _examples(BaseModel):
+            if name in schemas:
+                schemas[name]["examples"] = shown
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _examples(model: type[BaseModel]) -> Iterator[tuple[str, list[Any]]]:
+    """Examples of every model as written: the framework drops what is null from them, required or not."""
+    for each in model.__subclasses__():
+        extra = each.__dict__.get("model_config", {}).get("json_schema_extra")
+        if isinstance(extra, dict) and isinstance(extra.get("examples"), list):
+            yield each.__name__, extra["examples"]
+        yield from _examples(each)
