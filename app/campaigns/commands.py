@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,15 @@ STATES = {"open": msgid("ouvert"), "not_yet": msgid("pas encore ouvert"), "close
 InstitutionName = Annotated[str | None, typer.Option(help="Établissement, s’il y en a plusieurs.")]
 
 
+def _closing(text: str) -> dt.datetime:
+    """A day alone counts to its last minute: who writes the 31st means that the test may be taken on the 31st."""
+    for form in MOMENTS:
+        with suppress(ValueError):
+            moment = dt.datetime.strptime(text, form)  # noqa: DTZ007 - the institution's clock is told later
+            return moment.replace(hour=23, minute=59) if form == MOMENTS[0] else moment
+    raise typer.BadParameter(told(msgid("attendu : 2027-01-31 ou 2027-01-31 18:00")))
+
+
 @commands.command()
 def create(
     *,
@@ -41,7 +51,12 @@ def create(
     opens: Annotated[
         dt.datetime | None, typer.Option(help="Ouverture, à l’heure de l’établissement.", formats=MOMENTS)
     ] = None,
-    closes: Annotated[dt.datetime | None, typer.Option(help="Fermeture, de même.", formats=MOMENTS)] = None,
+    closes: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            help="Fermeture, de même ; un jour sans heure compte en entier.", parser=_closing, metavar="moment"
+        ),
+    ] = None,
     retention_days: Annotated[
         int, typer.Option(help="Durée de conservation des réponses, en jours.")
     ] = DEFAULT_RETENTION,

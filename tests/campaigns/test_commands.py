@@ -86,6 +86,12 @@ def test_moments_are_read_on_the_institution_s_clock(database: Database, institu
     (campaign,) = listed(institution)
     assert campaign["state"] == "not_yet"
     assert dt.datetime.fromisoformat(campaign["opens_at"]) == opens
+    last = (opens + dt.timedelta(days=9)).replace(hour=23, minute=59)
+    assert dt.datetime.fromisoformat(campaign["closes_at"]) == last
+
+
+def test_a_closing_that_is_no_moment_is_wrong_use(database: Database, institution: Institution) -> None:
+    assert "2027-01-31 18:00" in create(database, institution, "--closes", "31/01/2027", status=2)
 
 
 def test_a_campaign_longer_than_its_questions_serve_is_refused(database: Database, institution: Institution) -> None:
