@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Row, Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.accounts.model import Role, Staff, StaffSession
@@ -109,18 +109,17 @@ def counts(tx: Connection, keys: Iterable[str]) -> dict[str, Count]:
 
 
 def lock_counts(tx: Connection, keys: Iterable[str], now: dt.datetime) -> dict[str, Count]:
-    """Return the count of each key, made if need be and locked.
+    """Return the count of each key, made if need be and locked, in one statement: between two it could be forgotten.
 
     Keys are locked in one order everywhere: two attempts that share one never wait for each other in a ring.
     """
-    ordered = sorted(keys)
-    fresh = [{"key": key, "failures": 0, "window_ends_at": now} for key in ordered]
-    tx.execute(upsert(ThrottleRow).values(fresh).on_conflict_do_nothing())
-    locked = select(ThrottleRow).where(ThrottleRow.key.in_(ordered)).order_by(ThrottleRow.key).with_for_update()
-    return _counted(tx, locked)
+    fresh = [{"key": key, "failures": 0, "window_ends_at": now} for key in sorted(keys)]
+    same = {"failures": ThrottleRow.failures}
+    made = upsert(ThrottleRow).values(fresh).on_conflict_do_update(index_elements=["key"], set_=same)
+    return _counted(tx, made.returning(ThrottleRow.key, ThrottleRow.failures, ThrottleRow.window_ends_at))
 
 
-def _counted(tx: Connection, query: Select[*tuple[Any, ...]]) -> dict[str, Count]:
+def _counted(tx: Connection, query: Executable) -> dict[str, Count]:
     return {row.key: Count(row.failures, row.window_ends_at) for row in tx.execute(query)}
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 
-from app.accounts import doors
+from app.accounts import doors, store
 from app.accounts.model import TooManyEntries, TooManyGuesses
-from app.accounts.throttle import Keys
+from app.accounts.throttle import FORGET, Keys
 from app.db.connection import Database
 from tests.conftest import NOON
 
@@ -119,3 +120,22 @@ def test_ipv6_addresses_of_one_subscriber_count_as_one(database: Database, addre
     guess(database, keys(str(network[1]), f"c {address}"), 101)
     with pytest.raises(TooManyGuesses):
         guess(database, keys(str(network[2]), f"d {address}"), 1)
+
+
+def test_an_old_count_may_be_forgotten_while_another_comes_back_to_it(database: Database, address: str) -> None:
+    doors.count_entry(database, SECRET, address=address, now=NOON)
+    later, done = NOON + dt.timedelta(days=2), list[str]()
+
+    def forget(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        """As soon as the other transaction has found the count."""
+        if not done and statement.startswith("INSERT INTO throttle"):
+            done.append(statement)
+            with database.transaction() as tx:
+                store.delete_old_counts(tx, ended_before=later - FORGET)
+
+    event.listen(database.engine, "after_cursor_execute", forget)
+    try:
+        doors.count_entry(database, SECRET, address=address, now=later)
+    finally:
+        event.remove(database.engine, "after_cursor_execute", forget)
+    assert done
