@@ -181,6 +181,7 @@ def service_engine(url: URL, *, threads: int, signs: Signer) -> Engine:
 
 def _beginning_in_scope(engine: Engine) -> Engine:
     event.listen(engine, "connect", _leave_begin_to_us)
+    event.listen(engine, "connect", _read_moments_in_utc)
     event.listen(engine, "begin", begin)
     return engine
 
@@ -192,6 +193,11 @@ def _patience(url: URL) -> dict[str, Any]:
 def _leave_begin_to_us(connection: psycopg.Connection, _record: object) -> None:
     """Left alone, psycopg sends BEGIN with the first statement, where it could not be retried."""
     connection.autocommit = True
+
+
+def _read_moments_in_utc(connection: psycopg.Connection, _record: object) -> None:
+    """Moments come back in the session's time zone, the server's unless told: a result would replay as another text."""
+    connection.execute("SET TIME ZONE 'UTC'")
 
 
 @contextmanager

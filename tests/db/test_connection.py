@@ -1,10 +1,11 @@
 import uuid
 from contextlib import ExitStack, suppress
 
-from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy import URL, Connection, Engine, func, insert, select, text
 
-from app.db.connection import Database, institution_of, scope
+from app.db.connection import Database, addresses, institution_of, open_database, owner_engine, scope
 from app.db.tables.institutions import InstitutionRow
+from tests import server
 from tests.builders import Institution, make_institution
 
 
@@ -83,3 +84,14 @@ def test_a_pool_with_nothing_waiting_gives_none(database: Database) -> None:
         while database.engine.pool.checkedin():  # type: ignore[attr-defined]  # a QueuePool has it
             held.enter_context(database.transaction())
         assert database.idle() is None
+
+
+def test_moments_are_read_in_utc_whatever_the_time_zone_of_the_server(maintenance: URL) -> None:
+    with server.copied(maintenance) as url:
+        settings = server.settings_for(url)
+        with addresses(settings) as at, owner_engine(at) as owner, owner.begin() as tx:
+            tx.execute(text(f"ALTER DATABASE \"{url.database}\" SET timezone = 'Europe/Paris'"))
+        with addresses(settings) as at, open_database(settings, at) as database, database.transaction() as tx:
+            read = tx.scalar(text("SELECT timestamptz '2026-07-01T12:00:00Z'"))
+    assert read is not None
+    assert read.isoformat() == "2026-07-01T12:00:00+00:00"
