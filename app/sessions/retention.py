@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,9 @@ from app.db.connection import Database
 from app.institutions import service as institutions
 from app.results import service as results
 from app.sessions import store
+
+AT_ONCE: Final = 10_000
+"""Participants erased in one transaction: a statement takes 65,535 parameters at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +41,19 @@ def expired(owner: Database, now: dt.datetime) -> Iterator[Expiry]:
 
 
 def expire(owner: Database, now: dt.datetime, *, actor: str) -> Iterator[Expiry]:
-    """Erase, in every institution, the participants whose time is over. One transaction per campaign.
+    """Erase, in every institution, the participants whose time is over.
 
     With a participant go tokens, sittings, answers and results; an audit row says how many there were. ``owner``
-    is the database as its owner: the service's role deletes no answer. Stopping between two campaigns is safe.
+    is the database as its owner: the service's role deletes no answer. A large campaign takes several
+    transactions, each with what it yields; stopping between two is safe.
     """
     for campaign in _campaigns(owner):
-        with owner.transaction(campaign.institution_id) as tx:
-            erased = _erase(tx, campaign, now, actor)
-        if erased:
-            yield _expiry(campaign, erased)
+        erased = AT_ONCE
+        while erased:
+            with owner.transaction(campaign.institution_id) as tx:
+                erased = _erase(tx, campaign, now, actor)
+            if erased:
+                yield _expiry(campaign, erased)
 
 
 def _campaigns(owner: Database) -> Iterator[Campaign]:
@@ -63,12 +70,14 @@ def _due(tx: Connection, campaign: Campaign, now: dt.datetime) -> list[uuid.UUID
 
 
 def _erase(tx: Connection, campaign: Campaign, now: dt.datetime, actor: str) -> int:
-    """Erase, but not whoever answers at this moment: looked at again once no answer can be on its way."""
+    """Erase some, but not whoever answers at this moment: looked at again once no answer can be on its way."""
     if not _due(tx, campaign, now):
         return 0
     store.lock_erasing(tx)
-    store.lock_running(tx, _due(tx, campaign, now))
-    due = _due(tx, campaign, now)
+    chosen = _due(tx, campaign, now)[:AT_ONCE]
+    store.lock_running(tx, chosen)
+    still = set(_due(tx, campaign, now))
+    due = [participant for participant in chosen if participant in still]
     results.forget(tx, due)
     erased = store.forget(tx, due)
     if erased:

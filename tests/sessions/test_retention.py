@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.campaigns import exposure
@@ -220,3 +220,16 @@ def test_the_service_itself_may_not_erase(
     for table in (AnswerRow, SessionRow, ParticipantRow, ResultRow):
         with pytest.raises(ProgrammingError, match="permission denied"), database.transaction(institution.id) as tx:
             tx.execute(delete(table))
+
+
+def test_a_campaign_of_more_people_than_a_statement_has_parameters_is_erased_too(
+    kept: Campaign, maintainer: Database, database: Database, *, institution: Institution, clock: Clock
+) -> None:
+    many = 66_000
+    with database.transaction(institution.id) as tx:
+        people = text(
+            "INSERT INTO participants (id, campaign_id, resume_hash, created_at)"
+            " SELECT gen_random_uuid(), :campaign, number::text, :entered FROM generate_series(1, :many) AS number"
+        )
+        tx.execute(people, {"campaign": kept.id, "entered": clock.now, "many": many})
+    assert expire(maintainer, kept, clock.now + dt.timedelta(days=DAYS, seconds=1)) == many
