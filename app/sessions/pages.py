@@ -159,7 +159,9 @@ def enter(here: Here, guard: DoorGuard, form: Annotated[EnterForm, Form()]) -> R
 def _signed_in(here: Visit, entered: Entered, next_page: str) -> Response:
     response = RedirectResponse(next_page, 303)
     for name, value in {COOKIE: entered.token, RESUME_COOKIE: entered.resume_code}.items():
-        if value is not None:
+        if value is None:  # whoever sat here before must not leave a code to the one who comes back now
+            response.delete_cookie(name)
+        else:
             response.set_cookie(
                 name,
                 value,
