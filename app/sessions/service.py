@@ -94,7 +94,7 @@ def submit_answer(
 def finish(tx: Connection, token: Token, session_id: uuid.UUID, now: dt.datetime) -> SessionView:
     """End the test at the learner's wish. Everything answered counts."""
     own = _own(tx, token, session_id, now, lock=True)
-    return view_of(end(tx, own, now, StopReason.LEARNER) if own.session.running else own)
+    return view_of(end(tx, own, now, StopReason.TIME if own.overdue(now) else StopReason.LEARNER))
 
 
 def end(tx: Connection, sitting: Sitting, now: dt.datetime, reason: StopReason) -> Sitting:
