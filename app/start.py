@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.campaigns import demo
 from app.campaigns.demo import Demo
@@ -13,6 +14,12 @@ from app.db.connection import Addresses, Database, addresses, open_database, own
 from app.db.refusals import DatabaseRefused
 from app.errors import msgid
 from app.settings import Settings
+
+NO_ROLE = msgid(
+    "Le rôle de TOISE_DATABASE_URL ne peut pas faire ou changer le rôle du service. Donnez-lui CREATEROLE, ou un rôle "
+    "fait par vous dans TOISE_DATABASE_SERVICE_URL (docs/guides/operator.md)."
+)
+NO_PRIVILEGE = msgid("Le rôle du service n'a pas les droits qu'il lui faut. Lancez : toise migrate")
 
 
 @contextmanager
@@ -44,7 +51,12 @@ def migrate(settings: Settings, at: Addresses) -> None:
     """Bring the tables and the service's role to this version; nothing happens when they are."""
     with owner_engine(at) as owner:
         schema.upgrade(owner)
-        roles.prepare(owner, settings, service=at.service)
+        try:
+            roles.prepare(owner, settings, service=at.service)
+        except ProgrammingError as error:  # its statement holds the password's fingerprint: only the cause is told
+            if not isinstance(error.orig, InsufficientPrivilege):
+                raise
+            raise DatabaseRefused(NO_ROLE, said=str(error.orig)) from None
 
 
 def check(database: Database) -> None:
@@ -59,6 +71,10 @@ def check(database: Database) -> None:
             msgid("Le rôle du service n'entre pas dans la base de données. Lancez : toise migrate"),
             said=str(error.orig),
         ) from error
+    except ProgrammingError as error:  # the role is there and has not been given its privileges
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise DatabaseRefused(NO_PRIVILEGE, said=str(error.orig)) from error
 
 
 def _refuse_other_schema(current: str | None) -> None:

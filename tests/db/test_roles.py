@@ -9,7 +9,7 @@ from sqlalchemy import URL, NullPool, create_engine, text
 
 from app import start
 from app.db import connection, roles, schema
-from app.db.connection import Database, addresses, open_database, owner_database, owner_engine
+from app.db.connection import Addresses, Database, addresses, open_database, owner_database, owner_engine
 from app.db.refusals import DatabaseRefused
 from app.sessions import entry, overdue, retention
 from app.settings import Settings
@@ -185,6 +185,27 @@ def test_a_database_of_a_later_version_is_refused(url: URL) -> None:
 def test_a_server_that_does_not_answer_is_refused() -> None:
     nowhere = server.settings_for(URL.create("postgresql+psycopg", host="127.0.0.1", port=1, database="x"))
     with pytest.raises(DatabaseRefused, match="ne répond pas"), start.serving(nowhere):
+        pass
+
+
+def test_an_owner_that_may_not_change_the_role_of_another_is_told_what_to_do(
+    superuser: Database, url: URL, role: str
+) -> None:
+    owner = f"{role}_owner"
+    make_role(superuser, owner, "NOSUPERUSER NOCREATEROLE")
+    give(superuser, url, owner)
+    make_role(superuser, role, "NOSUPERUSER NOBYPASSRLS")
+    settings = server.settings_for(url.set(username=owner))
+    with start.reached(settings) as at, pytest.raises(DatabaseRefused, match="CREATEROLE") as refused:
+        start.migrate(settings, Addresses(owner=at.owner, service=url.set(username=role)))
+    assert "SCRAM" not in str(refused.value)
+
+
+def test_a_role_without_its_privileges_is_refused_with_the_command(superuser: Database, url: URL, role: str) -> None:
+    prepare(server.settings_for(url))
+    make_role(superuser, role, "NOSUPERUSER NOBYPASSRLS")
+    settings = server.settings_for(url, database_service_url=plain(url, role))
+    with pytest.raises(DatabaseRefused, match="toise migrate"), start.serving(settings):
         pass
 
 
