@@ -12,6 +12,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.db.connection import Database
 from app.main import create_app
+from app.protocol import BoundedHead
 from app.settings import Settings
 from app.upkeep import chores
 
@@ -56,6 +57,7 @@ def _serve_by_several(settings: Settings, listening: socket.socket) -> None:
 
 def _options() -> dict[str, Any]:
     return {
+        "http": BoundedHead,
         "access_log": False,  # one line per request is ours to write
         "log_config": None,
         "lifespan": "on",

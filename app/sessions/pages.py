@@ -77,14 +77,14 @@ Here = Annotated[Visit, Depends(_visit)]
 
 
 class EnterForm(BaseModel):
-    code: str
+    code: str = ""
     label: str = ""
     entry_key: Annotated[str | None, Field(min_length=22, max_length=100)] = None
 
 
 class ResumeForm(BaseModel):
-    code: str
-    resume_code: str
+    code: str = ""
+    resume_code: str = ""
 
 
 class FinishForm(BaseModel):

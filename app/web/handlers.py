@@ -68,6 +68,8 @@ async def _not_understood(request: Request, error: Exception) -> Response:
         return respond(request, errors.Malformed())
     if expected and not _sent(request).startswith(expected["expected"]) and _about_the_body(found):
         return respond(request, errors.WrongMediaType(**expected))
+    if problems.wants_page(request):  # a person can do nothing with the names of fields
+        return respond(request, errors.Invalid())
     told = [{"where": ".".join(map(str, each["loc"])), "type": each["type"], "message": each["msg"]} for each in found]
     return respond(request, problems.NotUnderstood(errors=told))
 

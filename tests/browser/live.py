@@ -8,13 +8,17 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from app.protocol import BoundedHead
+
 START_SECONDS = 30.0
 
 
 @contextmanager
 def live(app: FastAPI) -> Iterator[str]:
     """Serve the app; yield its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on", access_log=False)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, http=BoundedHead, log_config=None, lifespan="on", access_log=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -10,18 +10,17 @@ from app.web.deps import client_address
 @pytest.mark.parametrize(
     ("trusted", "forwarded", "address"),
     [
-        (0, None, "testclient"),
-        (0, "6.6.6.6", "testclient"),
+        (0, None, "198.51.100.7"),
+        (0, "6.6.6.6", "198.51.100.7"),
         (1, "1.2.3.4", "1.2.3.4"),
         (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
         (2, "6.6.6.6, 1.2.3.4, 10.0.0.1", "1.2.3.4"),
-        (2, "1.2.3.4", "testclient"),
-        (1, None, "testclient"),
+        (2, "1.2.3.4", "198.51.100.7"),
+        (1, None, "198.51.100.7"),
     ],
 )
 def test_only_our_own_proxies_are_believed_about_who_calls(
     make_app: Callable[..., FastAPI],
-    make_client: Callable[..., TestClient],
     trusted: int,
     forwarded: str | None,
     address: str,
@@ -33,4 +32,5 @@ def test_only_our_own_proxies_are_believed_about_who_calls(
         return client_address(request)
 
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
-    assert make_client(app).get("/api/v1/who", headers=headers).json() == address
+    with TestClient(app, client=("198.51.100.7", 50_000)) as client:
+        assert client.get("/api/v1/who", headers=headers).json() == address
