@@ -135,6 +135,11 @@ def test_what_the_role_may_do_opens_nothing(mine: Connection, other: Institution
         "DELETE FROM participants",
         "CREATE OR REPLACE FUNCTION toise_overdue(timestamptz) RETURNS SETOF uuid LANGUAGE sql AS 'SELECT NULL::uuid'",
         "UPDATE item_versions SET content = '{}'",
+        "UPDATE sessions SET seed = 1",
+        "UPDATE sessions SET ineligible = '[]'",
+        "UPDATE campaigns SET bank_version_id = bank_version_id",
+        "UPDATE participants SET label = 'autre'",
+        "UPDATE results SET participant_id = participant_id",
         "LISTEN",
     ],
 )

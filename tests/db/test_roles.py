@@ -1,6 +1,7 @@
 """Two roles: one that owns the tables, and one that serves and may do nothing else."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -216,11 +217,14 @@ def test_a_role_that_cannot_sign_in_is_refused_with_the_command(url: URL, role: 
 
 
 def test_the_service_holds_what_it_was_given_and_no_more(settings: Settings) -> None:
-    granted = text(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = current_user"
-    )
+    whole = text("SELECT table_name, privilege_type FROM information_schema.role_table_grants")
+    parts = text("SELECT table_name, privilege_type, column_name FROM information_schema.role_column_grants")
     with addresses(settings) as at, open_database(settings, at) as database, database.transaction() as tx:
-        found: dict[str, set[str]] = {}
-        for table, privilege in tx.execute(granted):
-            found.setdefault(table, set()).add(privilege)
-    assert found == {table: set(privileges.split(", ")) for table, privileges in roles.GRANTS.items()}
+        tables = {tuple(row) for row in tx.execute(whole)}
+        columns = {tuple(row) for row in tx.execute(parts)}
+    given = re.compile(r"([A-Z]+)(?: \(([^)]+)\))?")
+    granted = [(table, *each) for table, told in roles.GRANTS.items() for each in given.findall(told)]
+    assert tables == {(table, privilege) for table, privilege, limited in granted if not limited}
+    assert {row for row in columns if row[:2] not in tables} == {
+        (table, privilege, column) for table, privilege, limited in granted for column in limited.split(", ") if limited
+    }
