@@ -119,7 +119,7 @@ def all_of_sn11(pool: Pool, day: dt.date) -> Policy:
 
     def rules(at_least: int) -> Policy:
         limits = {"SN1.1": Range(at_least=at_least, at_most=60)}
-        return Policy(exposure_cap=0.9, length=Range(at_most=100), per_domain=Range(), limits=limits)
+        return Policy(exposure_cap=0.9, length=Range(at_most=80), per_domain=Range(), limits=limits)
 
     def kept(policy: Policy) -> bool:
         return outlook_with(policy.blueprint(pool.framework), pool, in_service(pool, day)).broken is None
