@@ -44,6 +44,7 @@ __all__ = [
     "overviews",
     "policy_of",
 ]
+    "policy_sha256_of",
 
 OPERATOR = "operator"
 KEPT_POLICIES = 256
@@ -177,7 +178,20 @@ def of_institution(tx: Connection, institution_id: uuid.UUID) -> tuple[Campaign,
 
 def policy_of(tx: Connection, policy_version_id: uuid.UUID) -> Policy:
     """Return the rules of a policy version; they never change, so each process reads them once."""
-    return _POLICIES.get(policy_version_id, lambda: Policy.model_validate(store.policy(tx, policy_version_id)))
+    return _policy(tx, policy_version_id)[0]
+
+
+def policy_sha256_of(tx: Connection, policy_version_id: uuid.UUID) -> str:
+    """Return the fingerprint of a policy version as stored: a later Toise, with more rules, would compute another."""
+    return _policy(tx, policy_version_id)[1]
+
+
+def _policy(tx: Connection, policy_version_id: uuid.UUID) -> tuple[Policy, str]:
+    def read() -> tuple[Policy, str]:
+        content, sha256 = store.policy(tx, policy_version_id)
+        return Policy.model_validate(content), sha256
+
+    return _POLICIES.get(policy_version_id, read)
 
 
 def overviews(tx: Connection) -> tuple[Overview, ...]:

@@ -82,11 +82,12 @@ def policy_like(tx: Connection, sha256: str) -> uuid.UUID | None:
     return tx.scalar(query.order_by(PolicyVersionRow.created_at, PolicyVersionRow.id).limit(1))
 
 
-def policy(tx: Connection, policy_id: uuid.UUID) -> Mapping[str, Any]:
-    content: Mapping[str, Any] = tx.execute(
-        select(PolicyVersionRow.content).where(PolicyVersionRow.id == policy_id)
-    ).scalar_one()
-    return content
+def policy(tx: Connection, policy_id: uuid.UUID) -> tuple[Mapping[str, Any], str]:
+    """The rules of a policy version and their fingerprint, as stored."""
+    row = tx.execute(
+        select(PolicyVersionRow.content, PolicyVersionRow.sha256).where(PolicyVersionRow.id == policy_id)
+    ).one()
+    return row.content, row.sha256
 
 
 def overviews(tx: Connection) -> tuple[Overview, ...]:

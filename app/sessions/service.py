@@ -149,16 +149,16 @@ def document_of(tx: Connection, sitting: Sitting, state: State) -> dict[str, Any
         "stop_reason": str(session.stop_reason),
         "answers": len(sitting.log),
         "skipped": sum(answer.response is None for answer in sitting.log),
-        "versions": _versions(sitting.course),
+        "versions": _versions(sitting.course, policy=campaigns.policy_sha256_of(tx, session.policy_version_id)),
     }
     return complete(measure(sitting.course, state, sitting.scores), facts)
 
 
-def _versions(course: Course) -> dict[str, str]:
+def _versions(course: Course, *, policy: str) -> dict[str, str]:
     return {
         "framework": course.pool.framework.name,
         "bank": course.pool.name,
-        "policy": course.policy.sha256(),
+        "policy": policy,
         "engine": ENGINE,
     }
 

@@ -1,15 +1,20 @@
 """A learner's test through the API, on a real database."""
 
 import math
+import uuid
+from collections.abc import Callable
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import Engine, insert, select, update
 
+from app.campaigns.model import Campaign
 from app.db.connection import Database
+from app.db.tables.campaigns import CampaignRow, PolicyVersionRow
 from app.db.tables.results import ResultRow
 from app.sessions import replay
 from tests.builders import Institution
-from tests.sittings import LearnerByApi
+from tests.conftest import Clock
+from tests.sittings import SHORT, LearnerByApi
 
 
 def test_a_whole_sitting_ends_with_a_result_for_every_domain(learner: LearnerByApi) -> None:
@@ -97,3 +102,25 @@ def test_a_test_before_its_end_has_no_result(learner: LearnerByApi, client: Test
     for page in ("result", "review"):
         refused = client.get(f"/api/v1/sessions/{learner.session}/{page}", headers=learner.headers)
         assert (refused.status_code, refused.json()["code"]) == (409, "not-finished")
+
+
+def test_a_test_ended_by_its_learner_after_its_time_ended_by_its_time(
+    client: TestClient, open_campaign: Callable[..., Campaign], clock: Clock
+) -> None:
+    learner = LearnerByApi(client, open_campaign(policy=SHORT.model_copy(update={"time_limit_minutes": 30})).code)
+    learner.start()
+    clock.advance(minutes=31)
+    client.post(f"/api/v1/sessions/{learner.session}/finish", headers=learner.headers)
+    assert learner.result()["stop_reason"] == "time"
+
+
+def test_a_result_names_its_rules_by_the_fingerprint_they_were_published_with(
+    learner: LearnerByApi, campaign: Campaign, database: Database, owner: Engine
+) -> None:
+    """A later Toise has more rules, and would compute another fingerprint of the same ones."""
+    older = {"id": uuid.uuid4(), "sha256": "f" * 64, "content": SHORT.model_dump(mode="json", exclude={"feedback"})}
+    with database.transaction(campaign.institution_id) as tx:
+        tx.execute(insert(PolicyVersionRow).values(older))
+    with owner.begin() as tx:
+        tx.execute(update(CampaignRow).where(CampaignRow.id == campaign.id).values(policy_version_id=older["id"]))
+    assert learner.sit()["versions"]["policy"] == "f" * 64
