@@ -41,15 +41,16 @@ __all__ = [
     "find",
     "ineligible_for",
     "of_institution",
+    "overview",
     "overviews",
     "policy_of",
-]
     "policy_sha256_of",
+]
 
 OPERATOR = "operator"
 KEPT_POLICIES = 256
 
-_POLICIES: Once[uuid.UUID, Policy] = Once(KEPT_POLICIES)
+_POLICIES: Once[uuid.UUID, tuple[Policy, str]] = Once(KEPT_POLICIES)
 
 
 def create(
@@ -197,6 +198,14 @@ def _policy(tx: Connection, policy_version_id: uuid.UUID) -> tuple[Policy, str]:
 def overviews(tx: Connection) -> tuple[Overview, ...]:
     """Return every campaign of the institution with its counts, the latest first."""
     return store.overviews(tx)
+
+
+def overview(tx: Connection, campaign_id: uuid.UUID) -> Overview:
+    """Return one campaign with its counts. Raise ``UnknownCampaign``."""
+    found = store.overviews(tx, campaign_id)
+    if not found:
+        raise UnknownCampaign(campaign=str(campaign_id))
+    return found[0]
 
 
 def close(tx: Connection, campaign: Campaign, *, now: dt.datetime, actor: str = OPERATOR) -> Campaign:

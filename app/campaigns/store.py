@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Row, func, insert, select, text, true, update
 
 from app.campaigns.model import Campaign, Overview
 from app.db.tables.campaigns import CampaignRow, ParticipantRow, PolicyVersionRow
@@ -90,13 +90,17 @@ def policy(tx: Connection, policy_id: uuid.UUID) -> tuple[Mapping[str, Any], str
     return row.content, row.sha256
 
 
-def overviews(tx: Connection) -> tuple[Overview, ...]:
-    """Every campaign of the institution with its counts, the latest first."""
-    entered = _counts(tx, select(ParticipantRow.campaign_id, func.count()).group_by(ParticipantRow.campaign_id))
+def overviews(tx: Connection, campaign_id: uuid.UUID | None = None) -> tuple[Overview, ...]:
+    """Every campaign of the institution with its counts, the latest first; or one, without counting the others."""
+    named = CampaignRow.id == campaign_id if campaign_id else true()
+    wanted = select(CampaignRow.id).where(named)
+    people = select(ParticipantRow.campaign_id, func.count()).group_by(ParticipantRow.campaign_id)
     status = select(SessionRow.campaign_id, func.count()).group_by(SessionRow.campaign_id)
+    status = status.where(SessionRow.campaign_id.in_(wanted))
+    entered = _counts(tx, people.where(ParticipantRow.campaign_id.in_(wanted)))
     running = _counts(tx, status.where(SessionRow.status == "running"))
     finished = _counts(tx, status.where(SessionRow.status == "finished"))
-    rows = tx.execute(select(*_CAMPAIGN).order_by(CampaignRow.opens_at.desc(), CampaignRow.code))
+    rows = tx.execute(select(*_CAMPAIGN).where(named).order_by(CampaignRow.opens_at.desc(), CampaignRow.code))
     return tuple(
         Overview(_campaign(row), entered.get(row.id, 0), running.get(row.id, 0), finished.get(row.id, 0))
         for row in rows

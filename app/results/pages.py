@@ -13,7 +13,7 @@ from app.accounts.desk import AtDesk, Desk
 from app.bank import pools
 from app.bank.pool import Pool
 from app.campaigns import service as campaigns
-from app.campaigns.model import Overview, UnknownCampaign
+from app.campaigns.model import Overview
 from app.results import service, sheet
 from app.results.model import Participation, Wanted
 from app.sessions import entry
@@ -38,7 +38,7 @@ def team(desk: AtDesk) -> Response:
 @router.get(f"{PATH}/campaigns/{{campaign_id}}")
 def campaign(campaign_id: uuid.UUID, desk: AtDesk, page: Annotated[int, Query(ge=1, le=FURTHEST_PAGE)] = 1) -> Response:
     """One campaign and its sittings, the latest first."""
-    overview = _overview(desk, campaign_id)
+    overview = campaigns.overview(desk.tx, campaign_id)
     found = overview.campaign
     pool = pools.of(desk.tx, found.bank_version_id)
     total = overview.running + overview.finished
@@ -107,13 +107,6 @@ def renew_resume_code(campaign_id: uuid.UUID, participant_id: uuid.UUID, desk: A
         **desk.common(),
     )
     return desk.page("team/resume_code.html", view)
-
-
-def _overview(desk: Desk, campaign_id: uuid.UUID) -> Overview:
-    for overview in campaigns.overviews(desk.tx):
-        if overview.campaign.id == campaign_id:
-            return overview
-    raise UnknownCampaign(campaign=str(campaign_id))
 
 
 def _line(overview: Overview, desk: Desk) -> views.CampaignLine:

@@ -152,7 +152,7 @@ def test_a_term_that_cannot_be_used_is_named(
 @pytest.mark.parametrize(
     ("policy", "rule"),
     [
-        (Policy(limits={"SN1.1": Range(at_least=60, at_most=70)}, length=Range(at_most=100)), "SN1.1"),
+        (Policy(limits={"SN1.1": Range(at_least=60, at_most=70)}, length=Range(at_most=80)), "SN1.1"),
         (Policy(per_domain=Range(at_least=7, at_most=8), length=Range(at_least=20, at_most=30)), "length"),
         (Policy(limits={"SN2": Range(at_least=1, at_most=1)}), "SN2"),
     ],
@@ -216,6 +216,16 @@ def test_a_list_counts_who_began_and_who_finished(scoped: Connection, institutio
     add_sitting(scoped, busy, answered=["SN1.1-001"], on_screen="SN1.1-002")
     counts = {each.campaign.id: (each.participants, each.running, each.finished) for each in service.overviews(scoped)}
     assert counts == {quiet.id: (0, 0, 0), busy.id: (2, 1, 1)}
+
+
+def test_one_campaign_is_counted_without_the_others(scoped: Connection, institution: Institution) -> None:
+    campaign, other = make_campaign(scoped, institution), make_campaign(scoped, institution)
+    add_sitting(scoped, campaign, answered=[])
+    add_sitting(scoped, other, answered=[])
+    assert service.overview(scoped, campaign.id) in service.overviews(scoped)
+    assert service.overview(scoped, campaign.id).participants == 1
+    with pytest.raises(UnknownCampaign):
+        service.overview(scoped, uuid.uuid4())
 
 
 def test_an_unknown_campaign_is_refused(scoped: Connection) -> None:
