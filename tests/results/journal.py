@@ -6,12 +6,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, insert
 
+from app.bank.service import publish_framework
 from app.campaigns.model import campaign_key, new_code
 from app.db.connection import Database
-from app.db.tables.bank import BankVersionRow, FrameworkVersionRow
+from app.db.tables.bank import BankVersionRow
 from app.db.tables.campaigns import CampaignRow, ParticipantRow, PolicyVersionRow
 from app.db.tables.sessions import SessionRow
 from app.institutions import service as institutions
@@ -40,7 +40,7 @@ def make_campaign(
     """An open campaign of the institution, committed."""
     made = framework or load()
     with database.transaction(institution_id) as tx:
-        framework_id = publish_framework(tx, made)
+        framework_id = publish_framework(tx, made).id
         bank, policy, campaign = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
         tx.execute(
             insert(BankVersionRow).values(
@@ -70,25 +70,6 @@ def make_campaign(
             )
         )
     return Campaign(campaign, code, institution_id, framework_id, bank, policy)
-
-
-def publish_framework(tx: Connection, framework: Framework) -> uuid.UUID:
-    tx.execute(
-        upsert(FrameworkVersionRow)
-        .values(
-            id=uuid.uuid4(),
-            framework=framework.id,
-            version=framework.version,
-            content=framework.to_data(),
-            sha256="2" * 64,
-        )
-        .on_conflict_do_nothing()
-    )
-    return tx.scalars(
-        select(FrameworkVersionRow.id).where(
-            FrameworkVersionRow.framework == framework.id, FrameworkVersionRow.version == framework.version
-        )
-    ).one()
 
 
 @dataclass(frozen=True, slots=True)
