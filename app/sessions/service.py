@@ -92,7 +92,7 @@ def submit_answer(
 
 
 def finish(tx: Connection, token: Token, session_id: uuid.UUID, now: dt.datetime) -> SessionView:
-    """End the test at the learner's wish. Everything answered counts."""
+    """End the test at the learner's wish, unless time ended it before. Everything answered counts."""
     own = _own(tx, token, session_id, now, lock=True)
     return view_of(end(tx, own, now, StopReason.TIME if own.overdue(now) else StopReason.LEARNER))
 
