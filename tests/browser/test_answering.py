@@ -228,6 +228,30 @@ def test_an_unexpected_answer_of_the_server_becomes_an_ordinary_page(page: Page,
     expect(page.get_by_role("heading", level=1)).to_have_text("Panne")
 
 
+def test_what_is_clicked_while_an_answer_travels_does_not_replace_it(page: Page, sitting: Sitting) -> None:
+    page.evaluate(
+        """() => { window.fetch = async () => {
+            document.querySelectorAll("[name=choice]")[2].checked = true;
+            return new Response("", {status: 500});
+        }; }"""
+    )
+    page.get_by_role("radio").nth(0).check()
+    page.get_by_role("button", name="Valider").click()
+    heading(page, 2)
+    assert sitting.answers[1]["choice"] == ["a"]
+
+
+def test_a_test_is_not_ended_over_an_answer_that_has_not_arrived(page: Page, sitting: Sitting) -> None:
+    sitting.refusals = [HTTPStatus.SERVICE_UNAVAILABLE]
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Valider").click()
+    expect(page.locator("#delivery")).to_contain_text("Le serveur ne répond pas")
+    page.get_by_text("Faire une pause ou terminer").click()
+    page.get_by_role("button", name="Terminer le test maintenant").click()
+    heading(page, 2)
+    assert list(sitting.answers) == [1]
+
+
 def test_it_works_without_javascript(browser: Browser, address: str, sitting: Sitting) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

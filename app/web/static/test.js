@@ -13,6 +13,10 @@ const say = (sentence) => { document.getElementById("delivery").textContent = se
 const announce = (sentence) => { document.getElementById("announcer").textContent = sentence; };
 
 document.addEventListener("submit", (event) => {
+  if (pending && event.target.matches("[action='/test/finish']")) {
+    event.preventDefault(); // not over the head of an answer that has not arrived
+    return deliver();
+  }
   if (event.target !== form() || event.target.dataset.plain) return;
   event.preventDefault();
   if (pending) return deliver();
@@ -82,6 +86,7 @@ async function receive(response) {
 function leave() {
   const { form: sent, body } = pending;
   for (const input of sent.querySelectorAll("[name=choice], [name=text]")) input.disabled = false;
+  fill(sent, body);
   if (body.has("skip")) sent.append(Object.assign(document.createElement("input"), { type: "hidden", name: "skip", value: "1" }));
   sent.dataset.plain = "yes";
   keep(null);
@@ -114,11 +119,16 @@ function recover() {
   if (!kept || !here) return;
   const body = new URLSearchParams(kept);
   if (["session", "step"].some((name) => body.get(name) !== here.elements[name].value)) return keep(null);
-  for (const input of here.querySelectorAll("[name=choice]")) input.checked = body.getAll("choice").includes(input.value);
-  if (here.elements.text) here.elements.text.value = body.get("text") ?? "";
+  fill(here, body);
   if (here.elements.csrf_token) body.set("csrf_token", here.elements.csrf_token.value);
   hold(here, body);
   deliver();
+}
+
+// The answer as it was sent: the page may have been changed since.
+function fill(sent, body) {
+  for (const input of sent.querySelectorAll("[name=choice]")) input.checked = body.getAll("choice").includes(input.value);
+  if (sent.elements.text) sent.elements.text.value = body.get("text") ?? "";
 }
 
 window.addEventListener("online", deliver);
