@@ -62,7 +62,7 @@ def campaign(campaign_id: uuid.UUID, desk: AtDesk, page: Annotated[int, Query(ge
 
 @router.get(f"{PATH}/campaigns/{{campaign_id}}/results.csv")
 def table(campaign_id: uuid.UUID, desk: AtDesk, database: OwnTransactions) -> Response:
-    """Every result of a campaign as a table, the same as the API's."""
+    """Every result of a campaign as a table: the API's figures, in the form the reader's spreadsheet opens."""
     found = campaigns.by_id(desk.tx, campaign_id)
     wanted = Wanted(campaign_id=found.id)
     held = service.extent(desk.tx, wanted, limit=None)
@@ -77,7 +77,8 @@ def table(campaign_id: uuid.UUID, desk: AtDesk, database: OwnTransactions) -> Re
     domains = service.domains(desk.tx, wanted, held)
     portions = service.stream(database, found.institution_id, wanted, held)
     headers = {"Content-Disposition": f'attachment; filename="toise-{found.code}.csv"'}
-    return StreamingResponse(sheet.texts(portions, domains), headers=headers, media_type=sheet.MEDIA_TYPE)
+    dialect = sheet.FOR_FRENCH_SPREADSHEETS if desk.locale == "fr" else sheet.FOR_PROGRAMS
+    return StreamingResponse(sheet.texts(portions, domains, dialect), headers=headers, media_type=sheet.MEDIA_TYPE)
 
 
 @router.post(

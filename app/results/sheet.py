@@ -7,6 +7,7 @@ equal the API's. Texts that a spreadsheet would take for a formula get an apostr
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from app.results.model import ResultRecord
@@ -63,11 +64,27 @@ def columns(domains: Sequence[str]) -> tuple[str, ...]:
     return (*_WHO, *_COURSE, *_VERSIONS, *_OVERALL, *(f"{domain}_{name}" for domain in domains for name in _DOMAIN))
 
 
-def texts(portions: Iterable[Sequence[ResultRecord]], domains: Sequence[str]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a table is written: for programs, or for the spreadsheet of a country."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    mark: str = ""
+    """What comes first, so that the spreadsheet knows the encoding."""
+
+
+FOR_PROGRAMS: Final = Dialect()
+FOR_FRENCH_SPREADSHEETS: Final = Dialect(delimiter=";", decimal=",", mark="\ufeff")
+
+
+def texts(
+    portions: Iterable[Sequence[ResultRecord]], domains: Sequence[str], dialect: Dialect = FOR_PROGRAMS
+) -> Iterator[str]:
     """Yield the table in pieces: the header, then the lines of each portion of records."""
-    yield _lines([columns(domains)])
+    yield dialect.mark + _lines([columns(domains)], dialect)
     for records in portions:
-        yield _lines(row(record.document(), domains) for record in records)
+        yield _lines((row(record.document(), domains) for record in records), dialect)
 
 
 def row(document: Mapping[str, Any], domains: Sequence[str]) -> list[Cell]:
@@ -109,7 +126,13 @@ def _cell(value: Cell) -> Cell:
     return value
 
 
-def _lines(rows: Iterable[Sequence[Cell]]) -> str:
+def _lines(rows: Iterable[Sequence[Cell]], dialect: Dialect) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    if dialect.decimal != ".":
+        rows = ([_with_decimal(cell, dialect.decimal) for cell in cells] for cells in rows)
+    csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n").writerows(rows)
     return text.getvalue()
+
+
+def _with_decimal(cell: Cell, decimal: str) -> Cell:
+    return repr(cell).replace(".", decimal) if isinstance(cell, float) else cell

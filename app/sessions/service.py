@@ -144,14 +144,19 @@ def document_of(tx: Connection, sitting: Sitting, state: State) -> dict[str, Any
         "participant": {"id": str(participant.id), "label": participant.label},
         "simulated": campaign.simulated,
         "provisional": sitting.course.pool.provisional,
-        "started_at": session.started_at.isoformat(),
-        "finished_at": session.finished_at.isoformat(),
+        "started_at": _in_utc(session.started_at),
+        "finished_at": _in_utc(session.finished_at),
         "stop_reason": str(session.stop_reason),
         "answers": len(sitting.log),
         "skipped": sum(answer.response is None for answer in sitting.log),
         "versions": _versions(sitting.course, policy=campaigns.policy_sha256_of(tx, session.policy_version_id)),
     }
     return complete(measure(sitting.course, state, sitting.scores), facts)
+
+
+def _in_utc(moment: dt.datetime) -> str:
+    """A moment as every document writes it: 2026-11-23T14:03:40.501223Z."""
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
 def _versions(course: Course, *, policy: str) -> dict[str, str]:

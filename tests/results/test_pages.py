@@ -119,11 +119,27 @@ def test_another_institutions_campaign_is_not_there(http: TestClient, database: 
 
 
 @pytest.mark.usefixtures("staff")
+def test_a_french_reader_gets_the_table_a_french_spreadsheet_opens_with_the_apis_figures(
+    http: TestClient, database: Database, campaign: Campaign, university: University
+) -> None:
+    finish_many(database, campaign, 3, label="21904417")
+    text = http.get(f"/team/campaigns/{campaign.id}/results.csv").text
+    assert text.startswith("\ufeff")
+    french = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    programs = csv.DictReader(io.StringIO(university.get("/results", format="csv", campaign=campaign.code).text))
+    for row, same in zip(french, programs, strict=True):
+        assert float(row["SN1_theta"].replace(",", ".")) == float(same["SN1_theta"])
+        assert "." not in row["overall_se"]
+        assert row["participant_label"] == same["participant_label"] == "21904417"
+
+
+@pytest.mark.usefixtures("staff")
 def test_the_table_of_a_campaign_is_the_apis(
     http: TestClient, database: Database, campaign: Campaign, university: University
 ) -> None:
     finish_many(database, campaign, 3, label="21904417")
     finish_many(database, make_campaign(database, campaign.institution_id), 1)
+    http.cookies.set("toise_locale", "en")
     answer = http.get(f"/team/campaigns/{campaign.id}/results.csv")
     assert answer.text == university.get("/results", format="csv", campaign=campaign.code).text
     assert len(list(csv.reader(io.StringIO(answer.text)))) == 4
