@@ -40,6 +40,14 @@ def _closing(text: str) -> dt.datetime:
     raise typer.BadParameter(told(msgid("attendu : 2027-01-31 ou 2027-01-31 18:00")))
 
 
+Opening = Annotated[dt.datetime | None, typer.Option(help="Ouverture, à l’heure de l’établissement.", formats=MOMENTS)]
+Closing = Annotated[
+    dt.datetime | None,
+    typer.Option(help="Fermeture, de même ; un jour sans heure compte en entier.", parser=_closing, metavar="moment"),
+]
+Retention = Annotated[int, typer.Option(help="Durée de conservation des réponses, en jours.")]
+
+
 @commands.command()
 def create(
     *,
@@ -48,18 +56,9 @@ def create(
     bank: Annotated[str, typer.Option(help="Version de banque, BANK@N, ou banque (sa dernière version).")],
     policy: Annotated[Path | None, typer.Option(help="Règles du test, en JSON.", exists=True, dir_okay=False)] = None,
     identification: Annotated[Identification, typer.Option(help="Ce que l’on demande en entrant.")] = "name",
-    opens: Annotated[
-        dt.datetime | None, typer.Option(help="Ouverture, à l’heure de l’établissement.", formats=MOMENTS)
-    ] = None,
-    closes: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            help="Fermeture, de même ; un jour sans heure compte en entier.", parser=_closing, metavar="moment"
-        ),
-    ] = None,
-    retention_days: Annotated[
-        int, typer.Option(help="Durée de conservation des réponses, en jours.")
-    ] = DEFAULT_RETENTION,
+    opens: Opening = None,
+    closes: Closing = None,
+    retention_days: Retention = DEFAULT_RETENTION,
     institution: InstitutionName = None,
 ) -> None:
     """Créer un parcours et donner son code. Refusé, par leur nom, si ses règles ne peuvent pas être tenues."""

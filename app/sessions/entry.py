@@ -15,6 +15,7 @@ from app.accounts.tokens import Token, digest, new_token
 from app.bank import pools
 from app.campaigns import service as campaigns
 from app.campaigns.model import Campaign, Identification
+from app.db.connection import scope
 from app.institutions import service as institutions
 from app.sessions import store
 from app.sessions.flow import Course, decide, make_course
@@ -152,9 +153,11 @@ def renew_resume_code(tx: Connection, participant_id: uuid.UUID) -> str | None:
     return _readable(code) if store.change_resume_code(tx, participant_id, digest(code)) else None
 
 
-def sign_out(tx: Connection, token: Token) -> None:
-    """Forget this browser; the participant's other browsers stay signed in."""
-    store.remove_token(tx, token.sha256)
+def sign_out(tx: Connection, token: Token | None) -> None:
+    """Forget this browser, if it has a test; the participant's other browsers stay signed in."""
+    if token is not None:
+        scope(tx, token.institution_id)
+        store.remove_token(tx, token.sha256)
 
 
 def _start(tx: Connection, campaign: Campaign, participant_id: uuid.UUID, locale: Locale, now: dt.datetime) -> Session:

@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -170,6 +171,16 @@ def _signed_in(here: Visit, entered: Entered, next_page: str) -> Response:
                 samesite="lax",
                 secure=here.settings.secure_cookies,
             )
+    return response
+
+
+@router.post("/leave", dependencies=posting)
+def leave(here: Here, form: Annotated[EnterForm, Form()]) -> Response:
+    """Make room for somebody else in this browser; the test is kept, and its resume code leads back to it."""
+    entry.sign_out(here.tx, optional_token(here.request))
+    response = RedirectResponse(f"/?{urlencode({'code': form.code[:100]})}", 303)
+    for name in (COOKIE, RESUME_COOKIE):
+        response.delete_cookie(name)
     return response
 
 

@@ -2,170 +2,24 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.campaigns.model import Campaign
 from app.db.connection import Database
-from app.results import service as results
 from app.sessions import replay
-from app.web.deps import utc_now
 from framework.model import LOCALES, Locale
-from tests.browser.gallery import axe_findings, chromium
-from tests.browser.live import live
+from tests.browser.conftest import Stored
+from tests.browser.gallery import axe_findings
+from tests.browser.learner import Learner
 from tests.builders import Institution
 from tests.conftest import Clock
 from tests.sittings import SHORT, make_campaign
 
 pytestmark = pytest.mark.browser
-
-Stored = Callable[[], Mapping[str, Any]]
-
-WORDS = {
-    "fr": {
-        "go": "Continuer",
-        "begin": "Commencer",
-        "first": "Voir la première question",
-        "send": "Valider",
-        "pass": "Je ne sais pas, passer",
-        "kept": "Réponse enregistrée à",
-        "cut": "La connexion est coupée",
-        "resume": "Reprendre",
-        "profile": "Voir mon profil",
-        "result": "Votre profil",
-        "review": "Relire les questions",
-    },
-    "en": {
-        "go": "Continue",
-        "begin": "Start",
-        "first": "See the first question",
-        "send": "Confirm",
-        "pass": "I don’t know, skip",
-        "kept": "Answer saved at",
-        "cut": "The connection is lost",
-        "resume": "Resume",
-        "profile": "See my profile",
-        "result": "Your profile",
-        "review": "Go through the questions",
-    },
-}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def campaign(database: Database, institution: Institution) -> Campaign:
-    return make_campaign(database, institution, utc_now())
-
-
-@pytest.fixture
-def address(make_app: Callable[..., FastAPI], clock: Clock) -> Iterator[str]:
-    clock.now = utc_now()
-    with live(make_app()) as found:
-        yield found
-
-
-@pytest.fixture
-def stored(database: Database, institution: Institution) -> Stored:
-    """The only result of the institution, which replays equal."""
-
-    def read() -> Mapping[str, Any]:
-        with database.transaction(institution.id) as tx:
-            (replayed,) = replay.replay_all(tx)
-            assert replayed.equal
-            return results.of_session(tx, replayed.session_id)
-
-    return read
-
-
-@pytest.fixture
-def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A fresh browser profile; whatever its console says as an error fails the test."""
-    contexts: list[BrowserContext] = []
-    said: list[str] = []
-
-    def opened(**options: Any) -> Page:
-        context = browser.new_context(**{"locale": "fr-FR", "viewport": {"width": 390, "height": 844}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: _note(said, message))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert said == []
-
-
-def _note(said: list[str], message: Any) -> None:
-    """A cut connection and a refusal are told by the browser itself; anything else is a fault of ours."""
-    expected = ("net::ERR_INTERNET_DISCONNECTED", "status of 409 (Conflict)")
-    if message.type == "error" and not any(each in message.text for each in expected):
-        said.append(message.text)
-
-
-class Learner:
-    """A person at a page, in one language."""
-
-    def __init__(self, page: Page, address: str, locale: Locale) -> None:
-        self.page, self.address, self.words = page, address, WORDS[locale]
-        self.step = 0
-
-    def enter(self, code: str, name: str) -> str:
-        """Type the code, read, give a name, begin; return the resume code."""
-        self.page.goto(self.address)
-        self.page.locator("#code").fill(code.lower())
-        self.page.get_by_role("button", name=self.words["go"]).click()
-        self.page.locator("[name=label]").fill(name)
-        self.page.get_by_role("button", name=self.words["begin"]).click()
-        code = self.page.locator(".token").inner_text()
-        self.page.get_by_role("link", name=self.words["first"]).click()
-        self.at(1)
-        return code
-
-    def at(self, step: int) -> None:
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(f"Question {step}", timeout=15_000)
-        self.step = step
-
-    def fill(self) -> None:
-        choices = self.page.locator("label.choice")
-        if choices.count():
-            choices.nth(self.step % choices.count()).click()
-        else:
-            self.page.locator("[name=text]").fill("phishing")
-
-    def send(self) -> None:
-        self.page.get_by_role("button", name=self.words["send"]).click()
-
-    def skip(self) -> None:
-        self.page.get_by_role("button", name=self.words["pass"]).click()
-
-    def answer(self) -> bool:
-        """One more question; False once the end is reached."""
-        if self.step % 6 == 5:
-            self.skip()
-        else:
-            self.fill()
-            self.send()
-        return self.follow()
-
-    def follow(self) -> bool:
-        """Wait for what comes after a question: the next one, or the end."""
-        following = self.page.locator("h1").filter(has_text=re.compile(rf"Question {self.step + 1}\b"))
-        following.or_(self.page.locator("main[data-page=finished]")).first.wait_for(timeout=20_000)
-        if not self.page.locator("form[data-answer]").count():
-            return False
-        self.step += 1
-        return True
 
 
 @pytest.mark.parametrize("locale", LOCALES)

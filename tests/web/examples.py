@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from app.engine.stopping import StopReason
@@ -41,6 +42,7 @@ def _doors(locale: Locale) -> Iterator[Example]:
     yield Example("home-unknown", "home.html", views.HomePage(code="SN7K2Q", problem=unknown), 404)
     yield Example("campaign", "campaign.html", campaign(locale))
     yield Example("campaign-timed", "campaign.html", campaign(locale, timed=True))
+    yield Example("campaign-running", "campaign.html", replace(campaign(locale), running=True))
     yield Example(
         "entered", "entered.html", views.EnteredPage(code="SN7K2P", title=TITLE.get(locale), resume_code="K7QF-2MXP")
     )
