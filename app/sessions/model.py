@@ -116,18 +116,6 @@ class Entered:
     session_id: uuid.UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Learner:
-    """Whoever holds a learner token."""
-
-    participant_id: uuid.UUID
-    institution_id: uuid.UUID
-    campaign_id: uuid.UUID
-    session_id: uuid.UUID
-    """The participant's latest sitting."""
-    token_hash: str
-
-
 class UnknownSession(NotFound):
     code = "unknown-session"
     message = msgid("Ce test n'existe pas, ou il n'est pas le vôtre.")
