@@ -6,6 +6,7 @@ process loses nothing, and several processes do not do the same thing twice (the
 
 import datetime as dt
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,10 +90,12 @@ def _finish_overdue(database: Database, clock: Clock) -> Iterator[None]:
     with database.transaction() as tx:
         waiting = overdue.institutions(tx, clock())
     for institution_id in waiting:
-        ended = AT_ONCE
-        while ended:
+        stuck: set[uuid.UUID] = set()
+        tried, ended = -1, 0
+        while ended or len(stuck) > tried:
+            tried = len(stuck)
             with database.transaction(institution_id) as tx:
-                ended = overdue.finish_overdue(tx, clock(), AT_ONCE)
+                ended = overdue.finish_overdue(tx, clock(), AT_ONCE, stuck)
             if ended:
                 log().info("overdue-finished", institution=str(institution_id), sittings=ended)
             yield

@@ -21,8 +21,8 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$OylcIrosbo+y2OWQ2dxXbg$tXfYzdfjRs+kNxRC
 """Hash of a random value that was thrown away: compared for unknown accounts, so that they take the same time."""
 
 AT_ONCE = 2
-WAITING = 2
-"""Waiting callers hold a thread of the service each: with eight threads, half stay free for learners."""
+WAITING = 1
+"""Waiting callers hold a thread of the service each: of four threads, one stays free for learners at the worst."""
 COME_BACK = 2
 """Seconds after which to try again when no place is free."""
 

@@ -170,7 +170,6 @@ def _start(tx: Connection, campaign: Campaign, participant_id: uuid.UUID, locale
     course = make_course(pool, policy, seed=seed, ineligible=ineligible)
     first = _first(course)
     limit = policy.time_limit_minutes
-    extra = store.participant(tx, participant_id).extra_time_percent
     session = Session(
         id=uuid.uuid4(),
         institution_id=campaign.institution_id,
@@ -186,7 +185,7 @@ def _start(tx: Connection, campaign: Campaign, participant_id: uuid.UUID, locale
         step=1,
         item_id=pool.items[first].id,
         shown_at=now,
-        deadline=None if limit is None else now + dt.timedelta(minutes=limit * (100 + extra) / 100),
+        deadline=None if limit is None else now + dt.timedelta(minutes=limit),
         stop_reason=None,
         started_at=now,
         finished_at=None,

@@ -78,8 +78,6 @@ class Question:
     domain: str
     stem: LocalizedText
     options: tuple[ShownOption, ...]
-    choose: int | None
-    """How many options are right, where the scoring makes that fair to tell; None otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,9 @@ class OtherSitting(Conflict):
 
 class AlreadyFinished(Conflict):
     code = "already-finished"
-    message = msgid("Ce test est terminé. Toutes vos réponses sont enregistrées.")
+    message = msgid(
+        "Ce test est déjà terminé : cette réponse arrive trop tard et ne compte pas. Les précédentes sont enregistrées."
+    )
 
 
 class NotFinished(Conflict):

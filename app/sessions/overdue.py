@@ -19,13 +19,18 @@ def institutions(tx: Connection, now: dt.datetime) -> Sequence[uuid.UUID]:
     return store.institutions_with_overdue(tx, now - GRACE)
 
 
-def finish_overdue(tx: Connection, now: dt.datetime, limit: int) -> int:
+def finish_overdue(tx: Connection, now: dt.datetime, limit: int, stuck: set[uuid.UUID] | None = None) -> int:
     """End up to ``limit`` sittings of the institution in scope whose time is over, and say how many.
 
-    Each ends as if its learner had looked at it now. Sittings that somebody else is ending are passed over.
+    Each ends as if its learner had looked at it now. Sittings that somebody else is ending are passed over, and
+    those of ``stuck``, to which the ones that could not be ended are added: they hold up nobody behind them.
     The journal of results is held from the first end to the commit: ``limit`` says for how long.
     """
-    return sum(_ended(tx, session, now) for session in store.overdue(tx, before=now - GRACE, limit=limit))
+    stuck = set() if stuck is None else stuck
+    found = store.overdue(tx, before=now - GRACE, limit=limit, without=stuck)
+    ended = [session.id for session in found if _ended(tx, session, now)]
+    stuck.update({session.id for session in found} - set(ended))
+    return len(ended)
 
 
 def _ended(tx: Connection, session: Session, now: dt.datetime) -> bool:

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from app.sessions.entry import CampaignCard
@@ -74,6 +74,12 @@ def question_page(
         empty=empty,
         session=str(view.session_id),
     )
+
+
+def with_unsent(page: views.QuestionPage, choices: Sequence[str], text: str) -> views.QuestionPage:
+    """The same page with the answer that could not be taken, so that nothing has to be typed again."""
+    kept = tuple(replace(choice, chosen=choice.id in choices) for choice in page.choices)
+    return replace(page, choices=kept, text=text)
 
 
 def finished_page(sitting: Sitting, place: Place, locale: Locale) -> views.FinishedPage:

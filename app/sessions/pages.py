@@ -22,7 +22,6 @@ from app.sessions import entry, page_views, service
 from app.sessions.auth import COOKIE, BrowserToken, optional_token
 from app.sessions.guard import DoorGuard
 from app.sessions.model import (
-    AlreadyFinished,
     BadIdentity,
     EmptyAnswer,
     Entered,
@@ -81,6 +80,10 @@ class EnterForm(BaseModel):
     code: str = ""
     label: str = ""
     entry_key: Annotated[str | None, Field(min_length=22, max_length=100)] = None
+
+
+class LeaveForm(BaseModel):
+    code: str = ""
 
 
 class ResumeForm(BaseModel):
@@ -175,7 +178,7 @@ def _signed_in(here: Visit, entered: Entered, next_page: str) -> Response:
 
 
 @router.post("/leave", dependencies=posting)
-def leave(here: Here, form: Annotated[EnterForm, Form()]) -> Response:
+def leave(here: Here, form: Annotated[LeaveForm, Form()]) -> Response:
     """Make room for somebody else in this browser; the test is kept, and its resume code leads back to it."""
     entry.sign_out(here.tx, optional_token(here.request))
     response = RedirectResponse(f"/?{urlencode({'code': form.code[:100]})}", 303)
@@ -223,12 +226,21 @@ def test(here: Here, token: BrowserToken) -> Response:
     return _test(here, service.sitting(here.tx, token, None, here.now))
 
 
-def _test(here: Visit, sitting: Sitting, *, refused: AppError | None = None, empty: bool = False) -> Response:
+def _test(
+    here: Visit,
+    sitting: Sitting,
+    *,
+    refused: AppError | None = None,
+    empty: bool = False,
+    unsent: AnswerForm | None = None,
+) -> Response:
     place = _place(here, sitting)
     if not sitting.session.running:
         return here.page("finished.html", page_views.finished_page(sitting, place, here.locale), refused=refused)
     notice = here.sentence(refused)
     page = page_views.question_page(sitting, place, here.locale, now=here.now, notice=notice, empty=empty)
+    if unsent is not None:
+        page = page_views.with_unsent(page, unsent.choice, unsent.text)
     return here.page("question.html", page, refused=EmptyAnswer() if empty else refused)
 
 
@@ -246,9 +258,7 @@ def answer(here: Here, token: BrowserToken, form: Annotated[AnswerForm, Form()])
     except StaleStep as stale:
         return _test(here, service.sitting(here.tx, token, None, here.now), refused=stale)
     except UnreadableAnswer as unreadable:
-        return _test(here, sitting, refused=unreadable)
-    except AlreadyFinished:
-        pass
+        return _test(here, sitting, refused=unreadable, unsent=form)
     return RedirectResponse(TO_TEST, 303)
 
 

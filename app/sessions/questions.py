@@ -79,7 +79,6 @@ def question_of(sitting: Sitting) -> Question:
         domain=sitting.course.pool.framework.domain_of(item.competence).id,
         stem=item.stem,
         options=tuple(ShownOption(_shown_id(place), option.text) for place, option in enumerate(options)),
-        choose=None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -51,7 +51,6 @@ class Participant:
     id: uuid.UUID
     campaign_id: uuid.UUID
     label: str | None
-    extra_time_percent: int
 
 
 def add_participant(
@@ -95,10 +94,8 @@ def change_resume_code(tx: Connection, participant_id: uuid.UUID, resume_hash: s
     return changed.first() is not None
 
 
-def _participants() -> Select[uuid.UUID, uuid.UUID, str | None, int]:
-    return select(
-        ParticipantRow.id, ParticipantRow.campaign_id, ParticipantRow.label, ParticipantRow.extra_time_percent
-    )
+def _participants() -> Select[uuid.UUID, uuid.UUID, str | None]:
+    return select(ParticipantRow.id, ParticipantRow.campaign_id, ParticipantRow.label)
 
 
 def lock_erasing(tx: Connection) -> None:
@@ -217,11 +214,11 @@ def institutions_with_overdue(tx: Connection, before: dt.datetime) -> Sequence[u
     return tx.scalars(text("SELECT toise_overdue(:before)"), {"before": before}).all()
 
 
-def overdue(tx: Connection, *, before: dt.datetime, limit: int) -> tuple[Session, ...]:
+def overdue(tx: Connection, *, before: dt.datetime, limit: int, without: Collection[uuid.UUID]) -> tuple[Session, ...]:
     """Running sessions whose deadline is before a moment, earliest first, locked; those in use are passed over."""
     rows = tx.execute(
         select(*_SESSION)
-        .where(SessionRow.status == "running", SessionRow.deadline < before)
+        .where(SessionRow.status == "running", SessionRow.deadline < before, SessionRow.id.not_in(without))
         .order_by(SessionRow.deadline, SessionRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

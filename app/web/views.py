@@ -41,7 +41,6 @@ class CampaignPage(Page):
     identification: Identification
     minutes: int | None = None
     time_limit_minutes: int | None = None
-    extra_time_percent: int = 0
     review_allowed: bool = False
     opens_at: dt.datetime | None = None
     closes_at: dt.datetime | None = None
@@ -93,7 +92,6 @@ class QuestionPage(Page):
     domain: str
     stem: str
     choices: tuple[Choice, ...] = ()
-    choose: int | None = None
     text: str = ""
     remaining: tuple[int, int] | None = None
     received_at: dt.datetime | None = None

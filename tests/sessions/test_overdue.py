@@ -137,6 +137,26 @@ def test_a_sitting_that_cannot_be_ended_keeps_no_other_waiting(
     assert sound.result()["stop_reason"] == "time"
 
 
+def test_one_that_cannot_be_ended_is_passed_over_in_the_next_round(
+    begin: Callable[..., LearnerByApi], database: Database, institution: Institution, clock: Clock
+) -> None:
+    broken = begin()
+    clock.advance(seconds=1)
+    sound = begin()
+    clock.advance(hours=1)
+    with database.transaction(institution.id) as tx:
+        session = tx.execute(select(SessionRow).where(SessionRow.id == uuid.UUID(broken.session))).one()
+        already = {"campaign_id": session.campaign_id, "participant_id": session.participant_id}
+        results.record(tx, session_id=session.id, content={}, **already)
+    stuck: set[uuid.UUID] = set()
+    rounds = []
+    for _ in range(2):
+        with database.transaction(institution.id) as tx:
+            rounds.append(overdue.finish_overdue(tx, clock.now, 1, stuck))
+    assert rounds == [0, 1]
+    assert sound.result()["stop_reason"] == "time"
+
+
 def test_institutions_with_something_to_end_are_found_without_a_scope(
     begin: Callable[..., LearnerByApi], database: Database, institution: Institution, clock: Clock
 ) -> None:

@@ -59,7 +59,6 @@ def campaign(locale: Locale, *, timed: bool = False) -> views.CampaignPage:
         kept_days=365,
         identification="number" if timed else "name",
         time_limit_minutes=60 if timed else None,
-        extra_time_percent=33 if timed else 0,
         review_allowed=True,
     )
 
@@ -87,9 +86,7 @@ def _sitting(locale: Locale) -> Iterator[Example]:
     yield Example(
         "question-several",
         "question.html",
-        question(
-            locale, type="multiple_choice", stem=SEVERAL.get(locale), choices=several, choose=2, seconds_left=1394
-        ),
+        question(locale, type="multiple_choice", stem=SEVERAL.get(locale), choices=several, seconds_left=1394),
     )
     yield Example(
         "question-short",
