@@ -27,6 +27,8 @@ from app.web.headers import SecurityHeaders
 from app.web.methods import HeadAsGet
 from app.web.metrics import Metrics, measures
 
+ANSWERING = 2
+
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     sessions.router,
@@ -58,6 +60,7 @@ def create_app(
         database=database,
         clock=clock,
         places=anyio.Semaphore(settings.threads),
+        answers=anyio.CapacityLimiter(min(ANSWERING, settings.threads)),
         ends=anyio.CapacityLimiter(settings.threads),
     )
     app.state.metrics = held

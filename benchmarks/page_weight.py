@@ -47,15 +47,20 @@ def _pages(browser: httpx.Client) -> dict[str, httpx.Response]:
     fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', entering.text))
     _sent(browser.post("/enter", data={**fields, "code": CODE, "label": "Mesure " + fields.get("entry_key", "x")[:8]}))
     questions = []
-    for step in range(1, QUESTIONS + 1):
+    for _ in range(QUESTIONS):
         questions.append(_sent(browser.get("/test")))
-        _sent(browser.post("/test/answers", data={"step": str(step), "skip": "1"}))
-    _sent(browser.post("/test/finish"))
+        _sent(browser.post("/test/answers", data={**_hidden(questions[-1]), "skip": "1"}))
+    _sent(browser.post("/test/finish", data=_hidden(questions[-1])))
     return {
         "entry": entering,
         f"question, heaviest of {QUESTIONS}": max(questions, key=lambda page: len(page.content)),
         "result": _sent(browser.get("/result")),
     }
+
+
+def _hidden(page: httpx.Response) -> dict[str, str]:
+    """What the page's form sends without being asked: the step and the session."""
+    return dict(re.findall(r'type="hidden" name="(step|session)" value="([^"]*)"', page.text))
 
 
 def _sent(reply: httpx.Response) -> httpx.Response:

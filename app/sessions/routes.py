@@ -2,11 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Response
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Path, Response
 
 from app.accounts.model import TooManyEntries, TooManyGuesses
+from app.accounts.tokens import Token
 from app.campaigns.model import CampaignClosed, CampaignNotOpenYet, UnknownCode
 from app.results.schemas import Result
 from app.sessions import entry, service
@@ -37,8 +40,18 @@ from app.sessions.schemas import (
     SessionOut,
     SubmittedOut,
 )
-from app.web.deps import Now, OwnTransactions, Tx
+from app.web.deps import AnsweringThreads, Now, OwnTransactions, Tx
 from app.web.problem_docs import documented
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What the answer route asks for beside the answer."""
+
+    database: OwnTransactions
+    now: Now
+    threads: AnsweringThreads
+
 
 router = APIRouter(prefix="/api/v1", tags=["Learners"])
 
@@ -102,17 +115,22 @@ def read(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Sessio
     response_model=SubmittedOut,
     responses=documented(*OWN, StaleStep, AlreadyFinished, UnreadableAnswer, body=True),
 )
-def answer(session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, database: OwnTransactions, now: Now) -> Response:
+async def answer(
+    session_id: uuid.UUID, body: AnswerIn, token: LearnerToken, here: Annotated[Answering, Depends()]
+) -> Response:
     """Keep one answer and give the next question.
 
     Safe to repeat: the same answer to the same step has one receipt. An answer to another step, or another answer
     to a step already answered, gets 409 with the current question (`current`).
     """
+    return await to_thread.run_sync(_answer, session_id, body, token, here, limiter=here.threads)
+
+
+def _answer(session_id: uuid.UUID, body: AnswerIn, token: Token, here: Answering) -> Response:
+    """Everything in one turn of a thread; the block commits before the reply exists."""
     try:
-        with database.transaction(
-            token.institution_id
-        ) as tx:  # commits before it ends; one turn in a thread instead of three
-            done = service.submit_answer(tx, token, session_id, step=body.step, response=body.content(), now=now)
+        with here.database.transaction(token.institution_id) as tx:
+            done = service.submit_answer(tx, token, session_id, step=body.step, response=body.content(), now=here.now)
     except StaleStep as stale:
         raise StaleStep(current=SessionOut.of(stale.view)) from stale
     receipt = None if done.receipt is None else ReceiptOut.of(done.receipt)

@@ -32,6 +32,8 @@ class Service:
     clock: Clock
     places: anyio.Semaphore
     """As many as connections: who waits, waits here, without holding a thread that another needs to finish."""
+    answers: anyio.CapacityLimiter
+    """Threads that compute next questions: two keep one processor busy, more would only fight for the interpreter."""
     ends: anyio.CapacityLimiter
     """Threads for beginning and ending transactions, beside those of the handlers."""
 
@@ -99,12 +101,18 @@ async def _now(request: Request) -> dt.datetime:
     return service_of(request).clock()
 
 
-# These four are `async def` so that they run where they are: FastAPI sends a plain `def` through a thread.
+async def _answers(request: Request) -> anyio.CapacityLimiter:
+    return service_of(request).answers
+
+
+# These five are `async def` so that they run where they are: FastAPI sends a plain `def` through a thread.
 Tx = Annotated[Connection, Depends(transaction, scope="function")]
 """Committed before the answer leaves: with FastAPI's other scope a client reads 200 although the commit failed."""
 
 OwnTransactions = Annotated[Database, Depends(_database)]
 """For what must be kept although the request is refused, such as a failed sign-in."""
+
+AnsweringThreads = Annotated[anyio.CapacityLimiter, Depends(_answers)]
 
 AppSettings = Annotated[Settings, Depends(_settings)]
 Now = Annotated[dt.datetime, Depends(_now)]
