@@ -15,6 +15,7 @@ from app.accounts import routes as accounts
 from app.db.connection import Database
 from app.results import pages as result_pages
 from app.results import routes as results
+from app.sessions import door_pages
 from app.sessions import pages as learner_pages
 from app.sessions import routes as sessions
 from app.settings import Settings
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
     accounts.router,
     results.router,
+    door_pages.router,
     learner_pages.router,
     team_pages.router,
     result_pages.router,
