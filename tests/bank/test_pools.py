@@ -44,15 +44,15 @@ def test_a_pool_holds_the_version_as_published(database: Database, tx: Connectio
 
 
 def test_requests_that_ask_together_read_the_version_once(database: Database, tmp_path: Path) -> None:
-    version_id, together = publish(database, tmp_path), Barrier(12)
+    version_id, together = publish(database, tmp_path), Barrier(6)
 
     def ask(_: int) -> int:
         with database.transaction() as tx:
             together.wait(10)
             return id(pools.of(tx, version_id))
 
-    with statements(database.engine) as seen, ThreadPoolExecutor(12) as threads:
-        assert len(set(threads.map(ask, range(12)))) == 1
+    with statements(database.engine) as seen, ThreadPoolExecutor(6) as threads:
+        assert len(set(threads.map(ask, range(6)))) == 1
     assert sum("FROM item_versions" in statement for statement in seen) == 1
 
 

@@ -94,7 +94,9 @@ def draw(folder: Path, only: str = "") -> int:
     findings = 0
     with serving() as address, chromium() as browser:
         for locale, scheme, width in ((lo, s, w) for lo in LOCALES for s in SCHEMES for w in WIDTHS):
-            page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+            page = browser.new_page(
+                viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+            )
             for example in (example for example in examples(locale) if only in example.name):
                 page.goto(f"{address}/{locale}/{example.name}")
                 page.screenshot(path=folder / f"{example.name}-{locale}-{scheme}-{width}.png", full_page=True)

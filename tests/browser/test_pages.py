@@ -41,7 +41,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page whose console must stay silent: an error or a breach of the policy fails the test."""
-    opened = browser.new_page()
+    opened = browser.new_page(reduced_motion="reduce")  # a colour on its way to another has no contrast to judge
     said: list[str] = []
     opened.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
     opened.on("pageerror", lambda error: said.append(str(error)))
