@@ -168,19 +168,21 @@ def _versions(course: Course, *, policy: str) -> dict[str, str]:
     }
 
 
-def _own(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime, *, lock: bool) -> Sitting:
+def _claimed(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime, *, lock: bool) -> Session:
+    """The token's session, looked for in the institution that the token claims."""
     scope(tx, token.institution_id)
     session = store.owned(tx, token_hash=token.sha256, session_id=session_id, now=now, lock=lock)
     if session is None:
         raise UnknownSession
-    return load(tx, session)
+    return session
+
+
+def _own(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime, *, lock: bool) -> Sitting:
+    return load(tx, _claimed(tx, token, session_id, now, lock=lock))
 
 
 def _finished(tx: Connection, token: Token, session_id: uuid.UUID | None, now: dt.datetime) -> Session:
-    scope(tx, token.institution_id)
-    session = store.owned(tx, token_hash=token.sha256, session_id=session_id, now=now, lock=False)
-    if session is None:
-        raise UnknownSession
+    session = _claimed(tx, token, session_id, now, lock=False)
     if session.running:
         raise NotFinished
     return session
