@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import override
 
 from app.engine.content import Blueprint
 from framework.model import Framework
@@ -66,6 +67,11 @@ class Policy(BaseModel):
     """A domain's level is withheld below this number of answers in it, or this share of own evidence."""
     feedback: Literal["never", "end"] = "end"
     time_limit_minutes: Annotated[int, Field(ge=1, le=600)] | None = None
+
+    @override
+    def __hash__(self) -> int:
+        """Equal rules have equal numbers here; the limits by name, which cannot be hashed, are left to ``==``."""
+        return hash((self.length.at_least, self.length.at_most, self.se_target, self.choose_among, self.exposure_cap))
 
     def sha256(self) -> str:
         """Fingerprint of the rules, the same for equal rules."""
