@@ -5,14 +5,14 @@ uncertain is the *expected* probability under the parameters' posterior; as a pe
 that is the exact marginal likelihood when item posteriors are independent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
 
+from app.engine.families import FAMILIES
 from app.engine.grid import Floats, Grid, Ints
-from app.engine.models import generalised_partial_credit, logistic
 
 LOG_FLOOR = -690.0
 """Log-probabilities are kept above this: exp(-690) is still a normal number, so no product is denormal."""
@@ -110,17 +110,7 @@ def _check_block(item: int, block: Floats, size: int) -> None:
         )
 
 
-MODELS: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "1pl": lambda theta, x: logistic(theta, a=np.ones_like(x[..., 0]), b=x[..., 0]),
-    "2pl": lambda theta, x: logistic(theta, a=np.exp(x[..., 0]), b=x[..., 1]),
-    "3pl": lambda theta, x: logistic(theta, a=np.exp(x[..., 0]), b=x[..., 1], c=1 / (1 + np.exp(-x[..., 2]))),
-    "gpcm": lambda theta, x: generalised_partial_credit(theta, a=np.exp(x[..., 0]), b=x[..., 1:]),
-}
-"""Models by name as functions of the transformed parameters, on whose scale posteriors are normal:
-1pl (b), 2pl (log a, b), 3pl (log a, b, logit c), gpcm (log a, b_1 … b_m)."""
-
-
-def item_rows(grid: Grid, model: str, mean: Floats, covariance: Floats | None = None) -> Floats:
+def item_rows(grid: Grid, name: str, mean: Floats, covariance: Floats | None = None) -> Floats:
     """Log of the expected category probabilities of one item under its parameters' normal posterior.
 
     ``Pbar_c(theta) = E[P_c(theta; xi)], xi ~ N(mean, covariance)``, by a Gauss-Hermite product rule along
@@ -129,7 +119,8 @@ def item_rows(grid: Grid, model: str, mean: Floats, covariance: Floats | None = 
 
     Parameters
     ----------
-    mean : shape (p,), transformed parameters in the order given in ``MODELS``.
+    name : the item's family, of ``FAMILIES``.
+    mean : shape (p,), transformed parameters, in the family's order.
     covariance : shape (p, p), symmetric and positive semi-definite; None where the item is known exactly.
 
     Returns
@@ -141,13 +132,14 @@ def item_rows(grid: Grid, model: str, mean: Floats, covariance: Floats | None = 
     ValueError
         If the model is unknown or the covariance is not a covariance matrix.
     """
-    if model not in MODELS:
-        raise ValueError(f"model must be one of {', '.join(MODELS)}, got {model!r}")
+    if name not in FAMILIES:
+        raise ValueError(f"model must be one of {', '.join(FAMILIES)}, got {name!r}")
+    family = FAMILIES[name]
     mean = np.asarray(mean, dtype=np.float64)
     if covariance is None:
-        return MODELS[model](grid.theta, mean)
+        return family.log_p(grid.theta, mean)
     offsets, weights = _normal_rule(np.asarray(covariance, dtype=np.float64), mean.size)
-    probabilities = np.exp(MODELS[model](grid.theta, mean + offsets))
+    probabilities = np.exp(family.log_p(grid.theta, mean + offsets))
     expected: Floats = np.log(np.tensordot(weights, probabilities, axes=1))
     return expected
 

@@ -107,8 +107,8 @@ def test_uncertainty_flattens_the_curve() -> None:
 
 
 def test_an_unknown_model_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="model must be one of 1pl, 2pl, 3pl, gpcm, got '4pl'"):
-        item_rows(GRID, "4pl", np.zeros(4))
+    with pytest.raises(ValueError, match="model must be one of rasch, 1pl, .*, grm, nrm, got '5pl'"):
+        item_rows(GRID, "5pl", np.zeros(5))
 
 
 @pytest.mark.parametrize("bad", [np.eye(3), np.array([[1.0, 0.2], [0.1, 1.0]]), np.full((2, 2), np.nan)])
