@@ -52,10 +52,10 @@ def plain_mantel(score: Ints, focal: Bools, stratum: Ints) -> tuple[float, float
 
 
 def test_items_of_several_points_take_mantels_statistic() -> None:
-    scores, focal = two_groups(np.random.default_rng(3), np.array([0.0, 1.0, 0.0]), persons=300, steps=3)
-    strata = score_strata(scores, np.ones(3, dtype=np.bool_))
+    scores, focal = two_groups(np.random.default_rng(3), 1.0 * (np.arange(8) == 1), persons=300, steps=3)
+    strata = score_strata(scores, np.ones(8, dtype=np.bool_))
     table = mantel_haenszel(scores, focal, strata)
-    for item in range(3):
+    for item in range(8):
         chi, difference = plain_mantel(scores[:, item], focal, strata[:, item])
         assert table.chi_square[item] == pytest.approx(chi)
         assert table.mean_difference[item] == pytest.approx(difference)
