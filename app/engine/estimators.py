@@ -1,24 +1,53 @@
-"""Point estimates besides the posterior mean: mode of the posterior, maximum likelihood, Warm's weighted likelihood.
+"""Abilities with standard errors: posterior mean, posterior mode, maximum likelihood, Warm's weighted likelihood.
 
-All three solve "slope of an objective = 0" on a fine grid: the objective's best node is found first, so that of
-several roots (three-parameter items have several) the highest wins, then the root beside it by interpolating the
-slope. Derivatives come from the tables by central differences of sixth order, so no estimator asks which model an
-item follows.
+``estimate`` scores any number of persons in chunks: memory is that of the chunks at work, whatever their number. The
+estimators themselves take log-likelihoods on the grid. Modes and maxima are roots found by ``app.engine.roots``.
 """
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
+from scipy import sparse
 
+from app.engine.batch import (
+    CHUNK,
+    MISSING,
+    Answers,
+    Contrasts,
+    answers_by_domain,
+    batch_log_likelihood,
+    check_categories,
+    check_form,
+    contrasts,
+    dense_likelihood,
+    likelihoods,
+    over_chunks,
+    seen_items,
+)
 from app.engine.grid import Floats, Grid, Ints
-from app.engine.posterior import posterior
-from app.engine.prior import SecondOrderPrior
-from app.engine.tables import ItemTables
+from app.engine.posterior import moments, posterior
+from app.engine.prior import SecondOrderPrior, second_order_prior
+from app.engine.roots import derivative, highest
+from app.engine.tables import LOG_FLOOR, ItemTables
 
-MISSING: Final = -1
-"""Score of an item that a person did not see."""
-_STENCIL: Final = np.array([-1, 9, -45, 0, 45, -9, 1]) / 60
+__all__ = [
+    "MISSING",
+    "Estimates",
+    "Method",
+    "batch_log_likelihood",
+    "estimate",
+    "expected_a_posteriori",
+    "maximum_a_posteriori",
+    "maximum_likelihood",
+    "weighted_likelihood",
+]
+
+Method = Literal["eap", "map", "ml", "wle"]
+NARROW: Final = 1e-4
+"""Variances below this, in squared logits, are computed again about their mean: the difference of raw moments has
+lost too many digits there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,37 +62,78 @@ class Estimates:
     se: Floats
 
 
-def batch_log_likelihood(tables: ItemTables, scores: Ints) -> Floats:
-    """Log-likelihood of many persons' answers.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scoring:
+    """What every chunk needs."""
+
+    tables: ItemTables
+    of_domain: tuple[Contrasts, ...]
+    prior: SecondOrderPrior
+    method: Method
+    information: Floats | None
+
+
+def estimate(
+    tables: ItemTables,
+    answers: Answers,
+    *,
+    method: Method = "eap",
+    prior: SecondOrderPrior | None = None,
+    chunk: int = CHUNK,
+    executor: Executor | None = None,
+) -> Estimates:
+    """Score many persons.
 
     Parameters
     ----------
-    scores : shape (N, n), the category each person reached in each item, ``MISSING`` where not seen.
-
-    Returns
-    -------
-    shape (N, D, Q).
+    answers : scores (N, n), dense or sparse, see ``app.engine.batch``.
+    method : ``eap`` and ``map`` use the prior and score all domains jointly; ``ml`` and ``wle`` use none.
+    prior : on the tables' grid; None is a standard normal for each domain apart.
+    chunk, executor : persons at a time, and who does the chunks side by side (``over_chunks``).
 
     Raises
     ------
     ValueError
-        If a score is not a category of its item.
+        If an answer is not an answer to these items (person and item are named) or the prior is on another grid.
     """
-    counts = np.diff(tables.first_row)
-    wrong = np.argwhere((scores < MISSING) | (scores >= counts))
-    if wrong.size:
-        person, item = wrong[0].tolist()
-        raise ValueError(
-            f"person {person}, item {item}: score must be in 0 … {counts[item] - 1}, got {scores[person, item]}"
-        )
-    total = np.zeros((len(scores), tables.domains, tables.grid.size))
-    chosen = np.zeros((len(scores), len(tables.log_p)))
-    persons, items = np.nonzero(scores != MISSING)
-    chosen[persons, tables.first_row[items] + scores[persons, items]] = 1.0
-    owner = np.repeat(tables.domain, counts)
-    for domain in range(tables.domains):
-        total[:, domain] = chosen[:, owner == domain] @ tables.log_p[owner == domain]
-    return total
+    check_form(tables, answers)
+    prior = second_order_prior(tables.grid, [0.0] * tables.domains) if prior is None else prior
+    if not np.array_equal(prior.grid.theta, tables.grid.theta):
+        raise ValueError("prior must be on the grid of the tables")
+    information = item_information(tables) if method == "wle" else None
+    context = _Scoring(tables, contrasts(tables), prior, method, information)
+    parts = over_chunks(_score, context, answers, chunk=chunk, executor=executor)
+    return Estimates(np.concatenate([part.theta for part in parts]), np.concatenate([part.se for part in parts]))
+
+
+def _score(scoring: _Scoring, answers: Answers, first: int) -> Estimates:
+    tables, prior = scoring.tables, scoring.prior
+    check_categories(tables, answers, first=first)
+    if scoring.method == "eap" and tables.domains == 1 and not sparse.issparse(answers):
+        return _one_domain(prior, dense_likelihood(scoring.of_domain[0], answers))
+    found = likelihoods(tables, scoring.of_domain, answers)
+    if scoring.method == "eap":
+        return expected_a_posteriori(prior, found)
+    if scoring.method == "map":
+        return maximum_a_posteriori(prior, found)
+    if scoring.method == "ml":
+        return maximum_likelihood(tables.grid, found, answered=answers_by_domain(tables, answers))
+    return weighted_likelihood(tables, found, seen_items(answers), information=scoring.information)
+
+
+def _one_domain(prior: SecondOrderPrior, log_density: Floats) -> Estimates:
+    """Posterior means and deviations of one domain alone: one product gives the three moments. Overwrites its input."""
+    theta = prior.grid.theta
+    log_density += np.log(prior.general @ prior.conditional[0])
+    log_density -= log_density.max(axis=-1, keepdims=True)
+    density = np.exp(np.maximum(log_density, LOG_FLOOR, out=log_density), out=log_density)
+    mass, first, second = (density @ np.stack([np.ones_like(theta), theta, theta**2], axis=-1)).T
+    mean = first / mass
+    variance = second / mass - mean**2
+    narrow = np.flatnonzero(variance < NARROW)
+    sd = np.sqrt(np.maximum(variance, 0.0))
+    mean[narrow], sd[narrow] = moments(density[narrow] / mass[narrow, None], theta)
+    return Estimates(mean[:, None], sd[:, None])
 
 
 def expected_a_posteriori(prior: SecondOrderPrior, log_likelihood: Floats) -> Estimates:
@@ -75,8 +145,7 @@ def expected_a_posteriori(prior: SecondOrderPrior, log_likelihood: Floats) -> Es
 def maximum_a_posteriori(prior: SecondOrderPrior, log_likelihood: Floats) -> Estimates:
     """Modes of the domains' marginal posteriors; standard error from the curvature there."""
     density = np.maximum(posterior(prior, log_likelihood).domain, np.finfo(np.float64).tiny)
-    objective = np.log(density)
-    return _solve(prior.grid, objective, _derivative(objective, prior.grid))
+    return Estimates(*highest(prior.grid, np.log(density)))
 
 
 def maximum_likelihood(grid: Grid, log_likelihood: Floats, *, answered: Ints) -> Estimates:
@@ -86,11 +155,16 @@ def maximum_likelihood(grid: Grid, log_likelihood: Floats, *, answered: Ints) ->
     ----------
     answered : shape (N, D), number of answers per domain.
     """
-    found = _solve(grid, log_likelihood, _derivative(log_likelihood, grid))
-    return _blank(found, answered)
+    return _blank(*highest(grid, log_likelihood), answered)
 
 
-def weighted_likelihood(tables: ItemTables, log_likelihood: Floats, seen: Floats) -> Estimates:
+def weighted_likelihood(
+    tables: ItemTables,
+    log_likelihood: Floats,
+    seen: Floats | sparse.csr_array,
+    *,
+    information: Floats | None = None,
+) -> Estimates:
     """Weighted likelihood estimates: first-order bias removed, finite for every pattern.
 
     Maximises ``l(theta) + log I(theta) / 2`` with ``I = sum_i sum_c P'^2 / P`` over the items seen; standard error
@@ -100,69 +174,23 @@ def weighted_likelihood(tables: ItemTables, log_likelihood: Floats, seen: Floats
 
     Parameters
     ----------
-    seen : shape (N, n), 1 where the person answered the item, else 0.
+    seen : shape (N, n), 1 where the person answered the item, else 0; dense or sparse.
+    information : shape (n, Q), ``item_information(tables)`` where it is at hand.
     """
-    information = np.maximum(_information(tables, seen), np.finfo(np.float64).tiny)
-    objective = log_likelihood + 0.5 * np.log(information)
-    found = _solve(tables.grid, objective, _derivative(objective, tables.grid))
-    return _blank(found, np.stack([seen[:, m].sum(axis=1) for m in tables.members], axis=1))
+    by_item = item_information(tables) if information is None else information
+    total = np.stack([seen[:, m] @ by_item[m] for m in tables.members], axis=1)
+    objective = log_likelihood + 0.5 * np.log(np.maximum(total, np.finfo(np.float64).tiny))
+    answered = np.stack([np.asarray(seen[:, m].sum(axis=1)) for m in tables.members], axis=1)
+    return _blank(*highest(tables.grid, objective), answered)
 
 
-def _information(tables: ItemTables, seen: Floats) -> Floats:
-    """Fisher information of the items seen per person and domain, shape (N, D, Q), from the tables themselves."""
+def item_information(tables: ItemTables) -> Floats:
+    """Fisher information of each item, shape (n, Q), from the tables themselves."""
     p = np.exp(tables.log_p)
-    by_item = np.add.reduceat(_derivative(p, tables.grid) ** 2 / p, tables.first_row[:-1], axis=0)
-    return np.stack([seen[:, members] @ by_item[members] for members in tables.members], axis=1)
+    by_item: Floats = np.add.reduceat(derivative(p, tables.grid) ** 2 / p, tables.first_row[:-1], axis=0)
+    return by_item
 
 
-def _derivative(values: Floats, grid: Grid) -> Floats:
-    """Sixth-order central differences along the last axis; second-order within three nodes of the ends."""
-    slope = np.gradient(values, grid.spacing, axis=-1)
-    inner = values.shape[-1] - 6
-    slope[..., 3:-3] = (
-        sum(float(weight) * values[..., k : k + inner] for k, weight in enumerate(_STENCIL)) / grid.spacing
-    )
-    return slope
-
-
-def _solve(grid: Grid, objective: Floats, slope: Floats) -> Estimates:
-    """Root of the slope beside the objective's best node; standard error from the curvature, ``-slope'``."""
-    curvature = -_derivative(slope, grid)
-    best = objective.argmax(axis=-1)
-    theta, precision = np.empty(best.shape), np.empty(best.shape)
-    for index in np.ndindex(best.shape):
-        theta[index], place = _root(grid, slope[index], int(best[index]))
-        precision[index] = _between(curvature[index], place)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        se = np.where(np.isfinite(theta), 1 / np.sqrt(precision), np.nan)
-    return Estimates(theta, se)
-
-
-def _root(grid: Grid, slope: Floats, best: int) -> tuple[float, float]:
-    """The root's ability and its place among the nodes; infinite where the objective still rises at an end."""
-    if best in {0, grid.size - 1}:
-        return (-np.inf if best == 0 else np.inf), float(best)
-    low = best if slope[best] > 0 else best - 1
-    place = low + slope[low] / (slope[low] - slope[low + 1])
-    for _ in range(3):  # secant from the linear guess on the cubic through four nodes
-        value, step = _between(slope, place), 1e-4
-        place -= value * step / (_between(slope, place + step) - value)
-    return float(grid.theta[0] + place * grid.spacing), place
-
-
-def _between(values: Floats, place: float) -> float:
-    """Cubic interpolation between nodes (Lagrange, four nodes)."""
-    first = int(np.clip(np.floor(place) - 1, 0, values.size - 4))
-    x = place - first
-    weights = (
-        -(x - 1) * (x - 2) * (x - 3) / 6,
-        x * (x - 2) * (x - 3) / 2,
-        -x * (x - 1) * (x - 3) / 2,
-        x * (x - 1) * (x - 2) / 6,
-    )
-    return float(np.dot(weights, values[first : first + 4]))
-
-
-def _blank(found: Estimates, answered: Ints | Floats) -> Estimates:
+def _blank(theta: Floats, se: Floats, answered: Ints | Floats) -> Estimates:
     nothing = np.asarray(answered) == 0
-    return Estimates(np.where(nothing, np.nan, found.theta), np.where(nothing, np.nan, found.se))
+    return Estimates(np.where(nothing, np.nan, theta), np.where(nothing, np.nan, se))

@@ -20,7 +20,7 @@ from app.engine.estimators import (
 )
 from app.engine.grid import Floats, Grid, Ints, make_grid
 from app.engine.prior import second_order_prior
-from app.engine.tables import ItemTables, item_rows, log_likelihood, make_tables
+from app.engine.tables import ItemTables, item_rows, make_tables
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parent / "reference" / "estimators.json").read_text())
 FINE = make_grid(low=-10, high=10, size=401)
@@ -81,16 +81,6 @@ def test_a_person_without_answers_gets_the_prior_by_eap() -> None:
     found = estimate("eap", LSAT, np.full((1, 5), MISSING))
     assert found.theta[0, 0] == pytest.approx(0, abs=1e-12)
     assert found.se[0, 0] == pytest.approx(1, abs=1e-6)
-
-
-@given(st.lists(st.lists(st.integers(-1, 1), min_size=5, max_size=5), min_size=1, max_size=6))
-def test_scoring_many_persons_equals_scoring_each_alone(rows: list[list[int]]) -> None:
-    scores = np.array(rows)
-    together = batch_log_likelihood(LSAT, scores)
-    for person, row in enumerate(scores):
-        seen = np.flatnonzero(row != MISSING)
-        alone = log_likelihood(LSAT, seen, row[seen])
-        np.testing.assert_allclose(together[person], alone, rtol=1e-13, atol=1e-12)
 
 
 @given(st.lists(st.integers(0, 1), min_size=5, max_size=5))
