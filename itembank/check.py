@@ -9,15 +9,18 @@ from framework.model import Framework
 from itembank.model import Item
 from itembank.problem import Problem, ordered, problem, shown
 from itembank.reading import Draft, Place, Reading
-from itembank.rules import options, parameters, placement, short_text, texts
+from itembank.rules import options, parameters, parts, placement, texts, typed, vignette
 from itembank.rules.bank import lone_enemies, longest_keys, repeated_ids
 from itembank.rules.rule import Context, Finding, Rule
+from itembank.rules.vignette import cases
 
 RULES: tuple[Rule, ...] = (
     *texts.RULES,
     *placement.RULES,
     *options.RULES,
-    *short_text.RULES,
+    *typed.RULES,
+    *parts.RULES,
+    *vignette.RULES,
     *parameters.RULES,
 )
 
@@ -90,6 +93,7 @@ def _findings_together(drafts: Sequence[Draft]) -> Iterator[tuple[int, Finding]]
     places = [_address(draft) for draft in drafts]
     yield from repeated_ids(items, places)
     yield from lone_enemies(items)
+    yield from cases(items)
 
 
 def _address(draft: Draft) -> str:
@@ -100,10 +104,16 @@ def _address(draft: Draft) -> str:
 def _add(draft: Draft, findings: Iterable[Finding]) -> Draft:
     place, item = draft.place, draft.item
     found = [
-        problem(f.code, file=place.file, at=place.of(f.where), item=item.id, where=f.where, facts=f.facts)
+        problem(f.code, file=place.file, at=place.of(f.where), item=_owner(item, f), where=f.where, facts=f.facts)
         for f in findings
     ]
     return replace(draft, problems=(*draft.problems, *found))
+
+
+def _owner(item: Item, finding: Finding) -> str:
+    """What is wrong with a case is told once, of the case, and refuses each of its questions."""
+    of_case = item.vignette is not None and finding.where.startswith("vignette")
+    return item.vignette.id if of_case and item.vignette else item.id
 
 
 def _has_error(draft: Draft) -> bool:

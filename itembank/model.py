@@ -9,46 +9,70 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Self, get_args
 
-from framework.model import Locale, LocalizedText, Source
+from framework.model import LocalizedText, Source
+from itembank.parts import (
+    CaseRule,
+    Choice,
+    Element,
+    Gap,
+    Match,
+    Option,
+    Prompt,
+    Quantity,
+    SpaceRule,
+    Words,
+    fields_data,
+    text_data,
+    words_data,
+    words_of_data,
+)
+from itembank.vignette import Vignette
 
-ItemType = Literal["single_choice", "multiple_choice", "short_text"]
+__all__ = [
+    "CHOICES",
+    "ITEM_TYPES",
+    "MODELS",
+    "OF_PARTS",
+    "SCORINGS",
+    "CaseRule",
+    "Choice",
+    "Element",
+    "Fact",
+    "Gap",
+    "Item",
+    "ItemType",
+    "Match",
+    "ModelName",
+    "Option",
+    "Parameters",
+    "Prompt",
+    "Quantity",
+    "Scoring",
+    "SpaceRule",
+    "Vignette",
+    "Words",
+]
+
+ItemType = Literal[
+    "single_choice",
+    "multiple_choice",
+    "short_text",
+    "numeric",
+    "ordering",
+    "matching",
+    "gap_text",
+    "inline_choice",
+]
 Scoring = Literal["all_or_nothing", "partial_credit"]
-CaseRule = Literal["ignore", "exact"]
-SpaceRule = Literal["collapse", "ignore", "exact"]
 ModelName = Literal["rasch", "1pl", "2pl", "3pl", "gpcm"]
 
 ITEM_TYPES: tuple[ItemType, ...] = get_args(ItemType)
 SCORINGS: tuple[Scoring, ...] = get_args(Scoring)
 MODELS: tuple[ModelName, ...] = get_args(ModelName)
 
-Words = Mapping[Locale, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One answer to tick; ``why``: why it is right or wrong, shown after the answer."""
-
-    id: str
-    text: LocalizedText
-    correct: bool
-    why: LocalizedText
-
-    def to_data(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "correct": self.correct,
-            "text": _text_data(self.text),
-            "why": _text_data(self.why),
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
-        return cls(
-            id=data["id"],
-            text=LocalizedText.from_data(data["text"]),
-            correct=data["correct"],
-            why=LocalizedText.from_data(data["why"]),
-        )
+CHOICES: frozenset[ItemType] = frozenset({"single_choice", "multiple_choice"})
+OF_PARTS: frozenset[ItemType] = frozenset({"ordering", "matching", "gap_text", "inline_choice"})
+"""Types whose parts are answered one by one; with partial credit they score 0, 1 or 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +81,6 @@ class Fact:
 
     id: str
     statement: str
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What a short text may get wrong and still count. ``edit_distance``: typing errors, 0 to 2."""
-
-    case: CaseRule
-    accents: CaseRule
-    punctuation: CaseRule
-    spaces: SpaceRule
-    edit_distance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,11 @@ class Item:
 
     ``written``, ``valid_from`` and ``review_by`` are days; the item is in service from the second to the
     third, both included. ``enemies``: items never asked in the same sitting.
+
+    ``number`` is for numeric questions; ``elements``, in the right order, for ordering; ``choices``, ``prompts`` and
+    ``reuse`` (one choice may serve several prompts) for matching; ``text``, where each gap is its id in braces, and
+    ``gaps`` for gap_text and inline_choice. ``stimulus``: the id of the case the question belongs to, which is
+    ``vignette``.
     """
 
     id: str
@@ -136,6 +154,15 @@ class Item:
     review_by: date
     enemies: frozenset[str]
     parameters: Parameters | None
+    number: Quantity | None = None
+    elements: tuple[Element, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    reuse: bool = False
+    text: LocalizedText | None = None
+    gaps: tuple[Gap, ...] = ()
+    stimulus: str | None = None
+    vignette: Vignette | None = None
 
     @property
     def correct_ids(self) -> frozenset[str]:
@@ -146,14 +173,18 @@ class Item:
         """How many scores exist: 0 to categories - 1."""
         if self.type == "multiple_choice" and self.scoring == "partial_credit":
             return len(self.correct_ids) + 1
-        return 2
+        return 3 if self.type in OF_PARTS and self.scoring == "partial_credit" else 2
 
     def in_service(self, day: date) -> bool:
         """Whether the item may be asked on this day."""
         return self.valid_from <= day <= self.review_by
 
     def to_data(self) -> dict[str, Any]:
-        """Return canonical JSON-able data: every key, always in this order; enemies sorted."""
+        """Return canonical JSON-able data: always in this order; enemies sorted.
+
+        Keys that came later stand at the end, and only where they say something: what was published before
+        them keeps its content and its fingerprint.
+        """
         return {
             "id": self.id,
             "competence": self.competence,
@@ -161,23 +192,38 @@ class Item:
             "level": self.level,
             "level_reason": self.level_reason,
             "type": self.type,
-            "stem": _text_data(self.stem),
+            "stem": text_data(self.stem),
             "options": [option.to_data() for option in self.options],
             "shuffle": self.shuffle,
             "scoring": self.scoring,
-            "answers": _words_data(self.answers),
-            "match": None if self.match is None else _fields(self.match),
-            "accepted_examples": _words_data(self.accepted_examples),
-            "refused_examples": _words_data(self.refused_examples),
-            "explanation": _text_data(self.explanation),
-            "fact": _fields(self.fact),
-            "sources": [_fields(source) for source in self.sources],
+            "answers": words_data(self.answers),
+            "match": None if self.match is None else fields_data(self.match),
+            "accepted_examples": words_data(self.accepted_examples),
+            "refused_examples": words_data(self.refused_examples),
+            "explanation": text_data(self.explanation),
+            "fact": fields_data(self.fact),
+            "sources": [fields_data(source) for source in self.sources],
             "written": self.written.isoformat(),
             "valid_from": self.valid_from.isoformat(),
             "review_by": self.review_by.isoformat(),
             "enemies": sorted(self.enemies),
             "parameters": None if self.parameters is None else self.parameters.to_data(),
+            **self._later_data(),
         }
+
+    def _later_data(self) -> dict[str, Any]:
+        data = {
+            "number": None if self.number is None else self.number.to_data(),
+            "elements": [element.to_data() for element in self.elements],
+            "choices": [choice.to_data() for choice in self.choices],
+            "prompts": [prompt.to_data() for prompt in self.prompts],
+            "reuse": self.reuse,
+            "text": None if self.text is None else text_data(self.text),
+            "gaps": [gap.to_data() for gap in self.gaps],
+            "stimulus": self.stimulus,
+            "vignette": None if self.vignette is None else self.vignette.to_data(),
+        }
+        return {key: value for key, value in data.items() if value or value == ""}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -194,10 +240,10 @@ class Item:
             options=tuple(Option.from_data(option) for option in data["options"]),
             shuffle=data["shuffle"],
             scoring=data["scoring"],
-            answers=_words(data["answers"]),
+            answers=words_of_data(data["answers"]),
             match=None if match is None else Match(**match),
-            accepted_examples=_words(data["accepted_examples"]),
-            refused_examples=_words(data["refused_examples"]),
+            accepted_examples=words_of_data(data["accepted_examples"]),
+            refused_examples=words_of_data(data["refused_examples"]),
             explanation=LocalizedText.from_data(data["explanation"]),
             fact=Fact(**data["fact"]),
             sources=tuple(Source.from_data(source) for source in data["sources"]),
@@ -206,21 +252,21 @@ class Item:
             review_by=date.fromisoformat(data["review_by"]),
             enemies=frozenset(data["enemies"]),
             parameters=None if parameters is None else Parameters.from_data(parameters),
+            **_later(data),
         )
 
 
-def _text_data(text: LocalizedText) -> dict[str, str]:
-    return {"fr": text.fr, "en": text.en}
-
-
-def _fields(value: Match | Fact | Source) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
-
-
-def _words_data(words: Words) -> dict[str, list[str]]:
-    """Languages in one order, whatever order they were written in."""
-    return {locale: list(words[locale]) for locale in sorted(words)}
-
-
-def _words(data: Mapping[Locale, list[str]]) -> Words:
-    return {locale: tuple(words) for locale, words in data.items()}
+def _later(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields whose keys may be missing."""
+    number, text, vignette = data.get("number"), data.get("text"), data.get("vignette")
+    return {
+        "number": None if number is None else Quantity.from_data(number),
+        "elements": tuple(Element.from_data(element) for element in data.get("elements", ())),
+        "choices": tuple(Choice.from_data(choice) for choice in data.get("choices", ())),
+        "prompts": tuple(Prompt.from_data(prompt) for prompt in data.get("prompts", ())),
+        "reuse": data.get("reuse", False),
+        "text": None if text is None else LocalizedText.from_data(text),
+        "gaps": tuple(Gap.from_data(gap) for gap in data.get("gaps", ())),
+        "stimulus": data.get("stimulus"),
+        "vignette": None if vignette is None else Vignette.from_data(vignette),
+    }

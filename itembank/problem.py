@@ -82,8 +82,9 @@ def problem(
 
 
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems as one reads them: by file, then down the page; those of no file last."""
-    return tuple(sorted(problems, key=lambda p: (p.file is None, p.file or "", p.line or 0, p.column or 0, p.code)))
+    """Problems as one reads them: each once, by file, then down the page; those of no file last."""
+    unique: dict[Problem, Problem] = {found: found for found in problems}
+    return tuple(sorted(unique, key=lambda p: (p.file is None, p.file or "", p.line or 0, p.column or 0, p.code)))
 
 
 def shown(text: str) -> str:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from framework import LOCALES, Locale, LocalizedText, Source, load
-from itembank.model import ITEM_TYPES, MODELS, SCORINGS, Fact, Item, Match, Option, Parameters
+from itembank.model import CHOICES, ITEM_TYPES, MODELS, OF_PARTS, SCORINGS, Fact, Item, ItemType, Parameters
+from itembank.parts import Choice, Element, Gap, Match, Option, Prompt, Quantity
+from itembank.vignette import SETTINGS, Block, Document, Passage, Table, Vignette
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,107 @@ def sources() -> SearchStrategy[Source]:
 
 
 @st.composite
-def items(draw: st.DrawFn, *, item_id: str = "T-001") -> Item:
+def named_texts(draw: st.DrawFn, *, least: int, most: int) -> tuple[tuple[str, LocalizedText], ...]:
+    """Letters with texts, no two alike."""
+    count = draw(st.integers(least, most))
+    return tuple(
+        (letter, LocalizedText(f"{letter} {draw(texts())}", f"{letter} {draw(texts())}")) for letter in "abcdef"[:count]
+    )
+
+
+def decimals() -> SearchStrategy[Decimal]:
+    return st.decimals(-10_000, 10_000, places=3)
+
+
+def quantities() -> SearchStrategy[Quantity]:
+    examples = st.lists(texts(most=20), min_size=1, max_size=3).map(tuple)
+    tolerances = st.decimals(0, 10, places=2)
+    return st.builds(Quantity, decimals(), tolerances, st.none() | localized(), examples, examples)
+
+
+@st.composite
+def _ordering(draw: st.DrawFn) -> dict[str, Any]:
+    named = draw(named_texts(least=3, most=6))
+    return {"elements": tuple(Element(letter, text, draw(localized())) for letter, text in named)}
+
+
+@st.composite
+def _matching(draw: st.DrawFn) -> dict[str, Any]:
+    prompts, reuse = draw(named_texts(least=3, most=6)), draw(st.booleans())
+    choices = tuple(
+        Choice(letter, text) for letter, text in draw(named_texts(least=2 if reuse else len(prompts), most=6))
+    )
+    letters = [choice.id for choice in choices]
+    keys = [draw(st.sampled_from(letters)) for _ in prompts] if reuse else draw(st.permutations(letters))
+    made = tuple(
+        Prompt(letter, key, text, draw(localized())) for (letter, text), key in zip(prompts, keys, strict=False)
+    )
+    return {"choices": choices, "prompts": made, "reuse": reuse}
+
+
+@st.composite
+def _gaps(draw: st.DrawFn, *, typed: bool) -> dict[str, Any]:
+    letters = "abcde"[: draw(st.integers(2, 5))]
+    text = LocalizedText(" ".join(f"fr {{{x}}}" for x in letters), " ".join(f"en {{{x}}}" for x in reversed(letters)))
+    gaps = [
+        Gap(
+            letter,
+            draw(localized()),
+            answers=draw(words()),
+            match=draw(matches()),
+            accepted_examples=draw(words()),
+            refused_examples=draw(words()),
+            why=draw(localized()),
+        )
+        if typed
+        else Gap(letter, draw(localized()), draw(options(correct=1, wrong=draw(st.integers(1, 4)))))
+        for letter in letters
+    ]
+    return {"text": text, "gaps": tuple(gaps)}
+
+
+@st.composite
+def blocks(draw: st.DrawFn) -> Block:
+    """One block of a case."""
+    kind = draw(st.sampled_from(["text", "document", "table"]))
+    if kind == "text":
+        return Passage(draw(localized()))
+    if kind == "document":
+        lines = st.lists(st.just("") | texts(most=20), min_size=1, max_size=3).map(lambda more: ("x", *more))
+        return Document(draw(localized()), draw(st.fixed_dictionaries(dict.fromkeys(LOCALES, lines))))
+    columns = draw(st.integers(1, 3))
+    row = st.lists(localized(), min_size=columns, max_size=columns).map(tuple)
+    return Table(draw(localized()), draw(row), tuple(draw(st.lists(row, min_size=1, max_size=2))))
+
+
+def vignettes(case_id: str) -> SearchStrategy[Vignette]:
+    held = st.lists(blocks(), min_size=1, max_size=3).map(tuple)
+    return st.builds(Vignette, st.just(case_id), st.sampled_from(SETTINGS), localized(), held)
+
+
+@st.composite
+def _own_parts(draw: st.DrawFn, kind: ItemType) -> dict[str, Any]:
+    """What only this type of question has."""
+    made: dict[str, Any] = {}
+    if kind == "numeric":
+        made["number"] = draw(quantities())
+    elif kind == "ordering":
+        made |= draw(_ordering())
+    elif kind == "matching":
+        made |= draw(_matching())
+    elif kind in {"gap_text", "inline_choice"}:
+        made |= draw(_gaps(typed=kind == "gap_text"))
+    return made
+
+
+@st.composite
+def items(draw: st.DrawFn, *, item_id: str = "T-001", case: Vignette | None = None) -> Item:
     """A well-formed item of any type, in the canonical form that every format gives back."""
     kind = draw(st.sampled_from(ITEM_TYPES))
-    several, short = kind == "multiple_choice", kind == "short_text"
+    several, short, choice = kind == "multiple_choice", kind == "short_text", kind in CHOICES
     right, wrong = (draw(st.integers(2, 3)), draw(st.integers(1, 3))) if several else (1, draw(st.integers(2, 5)))
-    scoring = draw(st.sampled_from(SCORINGS)) if several else "all_or_nothing"
+    scoring = draw(st.sampled_from(SCORINGS)) if several or kind in OF_PARTS else "all_or_nothing"
+    steps = (right if several else 2) if scoring == "partial_credit" else 1
     capacity = draw(st.sampled_from(CAPACITIES))
     start = draw(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
     return Item(
@@ -120,8 +218,8 @@ def items(draw: st.DrawFn, *, item_id: str = "T-001") -> Item:
         level_reason=draw(texts()),
         type=kind,
         stem=draw(localized()),
-        options=() if short else draw(options(correct=right, wrong=wrong)),
-        shuffle=short or draw(st.booleans()),
+        options=draw(options(correct=right, wrong=wrong)) if choice else (),
+        shuffle=not choice or draw(st.booleans()),
         scoring=scoring,
         answers=draw(words()) if short else {},
         match=draw(matches()) if short else None,
@@ -134,5 +232,8 @@ def items(draw: st.DrawFn, *, item_id: str = "T-001") -> Item:
         valid_from=start,
         review_by=start + timedelta(days=draw(st.integers(0, 1000))),
         enemies=frozenset(draw(st.lists(st.sampled_from(("T-100", "T-200")), max_size=2))),
-        parameters=draw(st.none() | parameters(steps=right if scoring == "partial_credit" else 1)),
+        parameters=draw(st.none() | parameters(steps=steps)),
+        stimulus=None if case is None else case.id,
+        vignette=case,
+        **draw(_own_parts(kind)),
     )

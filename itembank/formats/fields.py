@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ Name = TypeVar("Name", bound=str)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SOURCE_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -138,6 +140,14 @@ class Fields:
             return float(text)
         self._not("not-a-number", node, where, text)
         return 0.0
+
+    def decimal(self, node: Node | None, where: str) -> Decimal:
+        """Return a number as it is written, which a float would not always be."""
+        text = self._scalar(node, where)
+        if text is not None and _DECIMAL.fullmatch(text):
+            return Decimal(text)
+        self._not("not-a-number", node, where, text)
+        return Decimal(0)
 
     def boolean(self, node: Node | None, where: str, *, default: bool) -> bool:
         if node is None:

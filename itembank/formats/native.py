@@ -57,7 +57,8 @@ def _draft(file: Opened, index: int) -> Draft | None:
     part = file.parts[index]
     if part.node is None or file.header is None:
         return None
-    return read_item(part.node, file=file.name, competence=file.header.competence)
+    header = file.header
+    return read_item(part.node, file=file.name, competence=header.competence, vignettes=header.vignettes)
 
 
 def _settle(file: Opened, drafts: Sequence[Draft | None]) -> tuple[list[Draft], list[Problem]]:

@@ -5,15 +5,16 @@ hides none of the others.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from itembank.formats.fields import Fields
 from itembank.formats.marked import MAX_FAULTS, Fault, Listing, Mark, Node, Scalar, Unreadable, compose
+from itembank.formats.native_vignette import ReadVignette, read_vignettes
 from itembank.formats.native_writer import FORMAT
 from itembank.formats.source_text import decode
-from itembank.problem import Problem, problem
+from itembank.problem import Problem, problem, shown
 
 _ITEMS_LINE = re.compile(r"^(items:)[ \t]*(?:#.*)?$", re.MULTILINE)
 _FIRST_DASH = re.compile(r"^( *)-(?: |$)", re.MULTILINE)
@@ -25,6 +26,7 @@ class Header:
     framework_id: str = ""
     framework_version: str = ""
     competence: str = ""
+    vignettes: Mapping[str, ReadVignette] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def framework(self) -> str:
@@ -73,7 +75,9 @@ def open_file(name: str, content: bytes) -> Opened:
 
 
 def _header(fields: Fields, root: Node) -> tuple[Header, Node | None]:
-    values = fields.table(root, "", required=("format", "bank", "framework", "items"), optional=("competence",))
+    values = fields.table(
+        root, "", required=("format", "bank", "framework", "items"), optional=("competence", "stimuli")
+    )
     fields.one_of(values.get("format"), "format", (FORMAT,))
     framework = fields.table(values.get("framework"), "framework", required=("id", "version"))
     header = Header(
@@ -81,8 +85,18 @@ def _header(fields: Fields, root: Node) -> tuple[Header, Node | None]:
         framework_id=fields.text(framework.get("id"), "framework.id"),
         framework_version=fields.text(framework.get("version"), "framework.version"),
         competence=fields.text(values.get("competence"), "competence"),
+        vignettes=_vignettes(fields, values.get("stimuli")),
     )
     return header, values.get("items")
+
+
+def _vignettes(fields: Fields, node: Node | None) -> dict[str, ReadVignette]:
+    found: dict[str, ReadVignette] = {}
+    for element, read in read_vignettes(fields, node):
+        if read.name in found:
+            fields.note("duplicate-stimulus", element.at, "stimuli", id=shown(read.name))
+        found.setdefault(read.name, read)
+    return found
 
 
 def _open_in_parts(name: str, text: str, faults: tuple[Fault, ...], stop: Fault) -> Opened:

@@ -1,67 +1,75 @@
 """One item of the native format: from its node to a draft."""
 
-from typing import get_args
+from collections.abc import Mapping
+from dataclasses import replace
 
 from framework.model import Source
 from itembank.formats.fields import Fields
 from itembank.formats.marked import Node
-from itembank.model import (
-    ITEM_TYPES,
-    MODELS,
-    SCORINGS,
-    CaseRule,
-    Fact,
-    Item,
-    ItemType,
-    Match,
-    Option,
-    Parameters,
-    Scoring,
-    SpaceRule,
-    Words,
+from itembank.formats.native_parts import (
+    read_choices,
+    read_elements,
+    read_gaps,
+    read_match,
+    read_number,
+    read_options,
+    read_prompts,
+    read_words,
 )
+from itembank.formats.native_vignette import ReadVignette
+from itembank.model import ITEM_TYPES, MODELS, SCORINGS, Fact, Item, ItemType, Parameters, Scoring
+from itembank.problem import shown
 from itembank.reading import Draft, Place
 
 _ALWAYS = (
     *("id", "capacity", "level", "level_reason", "type", "stem"),
     *("explanation", "fact", "sources", "written", "valid_from", "review_by"),
 )
-_SOMETIMES = ("competence", "enemies", "parameters")
-_SHORT_TEXT = ("answers", "match", "accepted_examples", "refused_examples")
+_SOMETIMES = ("competence", "enemies", "parameters", "stimulus")
+_EXAMPLES = ("accepted_examples", "refused_examples")
 _REQUIRED: dict[ItemType, tuple[str, ...]] = {
     "single_choice": ("options",),
     "multiple_choice": ("options", "scoring"),
-    "short_text": _SHORT_TEXT,
+    "short_text": ("answers", "match", *_EXAMPLES),
+    "numeric": ("answer", *_EXAMPLES),
+    "ordering": ("scoring", "elements"),
+    "matching": ("scoring", "choices", "prompts"),
+    "gap_text": ("scoring", "text", "gaps"),
+    "inline_choice": ("scoring", "text", "gaps"),
 }
-_CHOICE_EXTRAS = ("shuffle",)
-_OF_SOME_TYPE = ("options", "scoring", *_CHOICE_EXTRAS, *_SHORT_TEXT)
+_EXTRAS: dict[ItemType, tuple[str, ...]] = {
+    "single_choice": ("shuffle",),
+    "multiple_choice": ("shuffle",),
+    "numeric": ("unit",),
+    "matching": ("reuse",),
+}
+_OF_SOME_TYPE = tuple(dict.fromkeys(key for table in (_REQUIRED, _EXTRAS) for keys in table.values() for key in keys))
 
-_RULES: tuple[CaseRule, ...] = get_args(CaseRule)
-_SPACES: tuple[SpaceRule, ...] = get_args(SpaceRule)
 
-
-def read_item(node: Node, *, file: str, competence: str) -> Draft:
-    """Read one item; ``competence`` is the file's, used unless the item names its own."""
+def read_item(node: Node, *, file: str, competence: str, vignettes: Mapping[str, ReadVignette] | None = None) -> Draft:
+    """Read one item; ``competence`` is the file's, used unless the item names its own, as are its vignettes."""
     fields = Fields(file)
     values = _values(fields, node)
     fields.marks[""] = node.at
     if not competence and values and "competence" not in values:
         fields.note("missing-key", node.at, "competence", key="competence")
+    kind = fields.one_of(values.get("type"), "type", ITEM_TYPES) or "single_choice"
+    case = _case(fields, values.get("stimulus"), vignettes or {})
     item = Item(
         id=fields.item,
         competence=fields.text(values["competence"], "competence") if "competence" in values else competence,
         capacity=fields.text(values.get("capacity"), "capacity"),
         level=fields.integer(values.get("level"), "level"),
         level_reason=fields.text(values.get("level_reason"), "level_reason"),
-        type=fields.one_of(values.get("type"), "type", ITEM_TYPES) or "single_choice",
+        type=kind,
         stem=fields.localized(values.get("stem"), "stem"),
-        options=_options(fields, values.get("options")),
+        options=read_options(fields, values["options"], "options") if "options" in values else (),
         shuffle=fields.boolean(values.get("shuffle"), "shuffle", default=True),
         scoring=_scoring(fields, values.get("scoring")),
-        answers=_words(fields, values, "answers"),
-        match=_match(fields, values.get("match")),
-        accepted_examples=_words(fields, values, "accepted_examples"),
-        refused_examples=_words(fields, values, "refused_examples"),
+        answers=read_words(fields, values, "answers"),
+        match=read_match(fields, values.get("match"), "match"),
+        accepted_examples={} if kind == "numeric" else read_words(fields, values, "accepted_examples"),
+        refused_examples={} if kind == "numeric" else read_words(fields, values, "refused_examples"),
         explanation=fields.localized(values.get("explanation"), "explanation"),
         fact=_fact(fields, values.get("fact")),
         sources=_sources(fields, values.get("sources")),
@@ -70,8 +78,36 @@ def read_item(node: Node, *, file: str, competence: str) -> Draft:
         review_by=fields.day(values.get("review_by"), "review_by"),
         enemies=_enemies(fields, values.get("enemies")),
         parameters=_parameters(fields, values.get("parameters")),
+        number=read_number(fields, values) if kind == "numeric" else None,
+        elements=read_elements(fields, values.get("elements")),
+        choices=read_choices(fields, values.get("choices")),
+        prompts=read_prompts(fields, values.get("prompts")),
+        reuse=fields.boolean(values.get("reuse"), "reuse", default=False),
+        text=fields.localized(values["text"], "text") if "text" in values else None,
+        gaps=read_gaps(fields, values.get("gaps"), kind),
+        stimulus=None if case is None else case.name,
+        vignette=None if case is None else case.vignette,
     )
-    return Draft(item, Place(file, fields.marks), tuple(fields.problems))
+    return _with_case(Draft(item, Place(file, fields.marks), tuple(fields.problems)), case)
+
+
+def _case(fields: Fields, node: Node | None, vignettes: Mapping[str, ReadVignette]) -> ReadVignette | None:
+    """The case the item names; one that the file does not describe is a fault of the item."""
+    if node is None:
+        return None
+    name = fields.text(node, "stimulus").strip()
+    if name not in vignettes:
+        fields.note("unknown-stimulus", node.at, "stimulus", value=shown(name))
+        return ReadVignette(name, None, {}, ())
+    return vignettes[name]
+
+
+def _with_case(draft: Draft, case: ReadVignette | None) -> Draft:
+    """The item with what is known of its case: where the parts stand, and what is wrong with them."""
+    if case is None or case.vignette is None:
+        return draft
+    place = replace(draft.place, marks={**draft.place.marks, **case.marks})
+    return replace(draft, place=place, problems=(*draft.problems, *case.problems))
 
 
 def _values(fields: Fields, node: Node) -> dict[str, Node]:
@@ -90,46 +126,15 @@ def _values(fields: Fields, node: Node) -> dict[str, Node]:
 
 
 def _without_misplaced(fields: Fields, values: dict[str, Node], item_type: ItemType) -> dict[str, Node]:
-    allowed = {*_REQUIRED[item_type], *(() if item_type == "short_text" else _CHOICE_EXTRAS)}
+    allowed = {*_REQUIRED[item_type], *_EXTRAS.get(item_type, ())}
     misplaced = [key for key in _OF_SOME_TYPE if key in values and key not in allowed]
     for key in misplaced:
         fields.note("misplaced-key", fields.marks[key], key, key=key, type=item_type)
     return {key: node for key, node in values.items() if key not in misplaced}
 
 
-def _options(fields: Fields, node: Node | None) -> tuple[Option, ...]:
-    return tuple(_option(fields, element, path) for path, element in fields.listing(node, "options"))
-
-
-def _option(fields: Fields, node: Node, where: str) -> Option:
-    values = fields.table(node, where, required=("id", "text", "why"), optional=("correct",))
-    return Option(
-        id=fields.text(values.get("id"), f"{where}.id"),
-        text=fields.localized(values.get("text"), f"{where}.text"),
-        correct=fields.boolean(values.get("correct"), f"{where}.correct", default=False),
-        why=fields.localized(values.get("why"), f"{where}.why"),
-    )
-
-
 def _scoring(fields: Fields, node: Node | None) -> Scoring:
     return fields.one_of(node, "scoring", SCORINGS) or "all_or_nothing"
-
-
-def _words(fields: Fields, values: dict[str, Node], key: str) -> Words:
-    return fields.words(values[key], key) if key in values else {}
-
-
-def _match(fields: Fields, node: Node | None) -> Match | None:
-    if node is None:
-        return None
-    values = fields.table(node, "match", required=("case", "accents", "punctuation", "spaces", "edit_distance"))
-    return Match(
-        case=fields.one_of(values.get("case"), "match.case", _RULES) or "exact",
-        accents=fields.one_of(values.get("accents"), "match.accents", _RULES) or "exact",
-        punctuation=fields.one_of(values.get("punctuation"), "match.punctuation", _RULES) or "exact",
-        spaces=fields.one_of(values.get("spaces"), "match.spaces", _SPACES) or "exact",
-        edit_distance=fields.integer(values.get("edit_distance"), "match.edit_distance"),
-    )
 
 
 def _fact(fields: Fields, node: Node | None) -> Fact:

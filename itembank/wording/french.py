@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from itembank.wording.french_files import FILES, SHAPE
+from itembank.wording.french_parts import CASES, NUMBERS, PARTS
 
 ITEMS: Mapping[str, tuple[str, str]] = {
     "bad-id": (
@@ -193,6 +194,9 @@ TABLE: Mapping[str, tuple[str, str]] = {
     **ITEMS,
     **OPTIONS,
     **SHORT_TEXT,
+    **PARTS,
+    **NUMBERS,
+    **CASES,
     **DATES,
     **ENEMIES,
     **PARAMETERS,

@@ -6,14 +6,19 @@ from itembank import Item
 from itembank.formats import native
 from itembank.formats.native import write
 from tests.items import bank_file, bank_text, make_item, make_short_text, make_ticks
-from tests.strategies import items
+from tests.strategies import items, vignettes
 
 NAMES = {"bank": "essai", "framework_id": "fr-socle-numerique-sante", "framework_version": "2026.1"}
 
 
 @st.composite
 def banks(draw: st.DrawFn) -> tuple[Item, ...]:
-    return tuple(draw(items(item_id=f"T-{number:03}")) for number in range(draw(st.integers(1, 3))))
+    """One to three questions, some of them of one case."""
+    case = draw(vignettes("T-V01"))
+    return tuple(
+        draw(items(item_id=f"T-{number:03}", case=case if draw(st.booleans()) else None))
+        for number in range(draw(st.integers(1, 3)))
+    )
 
 
 @given(banks())
