@@ -1,0 +1,168 @@
+"""One iteration of calibration as a map of all parameters onto better ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from app.engine.beliefs import Beliefs, Role, log_prior, updated
+from app.engine.expectation import Expected, Terms, expect, total
+from app.engine.grid import Floats, make_grid
+from app.engine.latent import Population, discretise, standard_population
+from app.engine.maximisation import Batch, batch_counts, make_batches, maximise, rescaled
+from app.engine.packing import packed, unpacked
+from app.engine.responses import Responses
+from app.engine.spread import Spread
+from app.engine.starting import starting_parameters
+from app.engine.structure import maximise_population, moments_of
+
+NEWTON_STEPS = 2
+SLOPES = {Role.SLOPE, Role.NOMINAL_SLOPE}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nodes:
+    """Abilities (Q,) and values of the general factor (K,) on which everything is computed, logits."""
+
+    theta: Floats
+    general: Floats
+
+
+def standard_nodes() -> Nodes:
+    """61 nodes on [-6, 6] for abilities, 41 for the general factor, which is never as sharp."""
+    return Nodes(make_grid().theta, make_grid(size=41).theta)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """Parameters of everything.
+
+    Attributes
+    ----------
+    items : per batch, shape (b, p), transformed parameters.
+    population : the groups' abilities.
+    beliefs : the priors, with what was estimated of them.
+    """
+
+    items: tuple[Floats, ...]
+    population: Population
+    beliefs: Beliefs
+
+
+class Iteration:
+    """The map, bound to answers, response models and nodes."""
+
+    def __init__(self, responses: Responses, families: Sequence[str], nodes: Nodes, spread: Spread) -> None:
+        self.responses, self.nodes, self.spread = responses, nodes, spread
+        self.layout = responses.layout
+        self.batches = make_batches(self.layout, families)
+        sloped = np.ones(self.layout.domains, dtype=np.bool_)
+        for batch in self.batches:
+            if not SLOPES & set(batch.roles):
+                sloped[batch.domain] = False
+        self.free_scale = sloped
+        """Per domain: True where the items' slopes take up the scale of abilities, whose variance is then one."""
+
+    def start(self, beliefs: Beliefs) -> Estimate:
+        """Parameters from each item's shares of categories."""
+        items = tuple(starting_parameters(batch, self.responses.counts) for batch in self.batches)
+        return Estimate(items, standard_population(self.layout.domains, groups=self.responses.groups), beliefs)
+
+    def expect(self, estimate: Estimate, dtype: DTypeLike) -> Expected:
+        """The expectation step over all chunks."""
+        return total(self.spread.each(expect, self.terms(estimate, dtype)))
+
+    def terms(self, estimate: Estimate, dtype: DTypeLike) -> Terms:
+        """What the expectation step multiplies with."""
+        layout, theta = self.layout, self.nodes.theta
+        stacked = np.zeros((sum(int(first[-1]) for first in layout.columns), theta.size))
+        base = np.zeros((layout.domains, theta.size))
+        for batch, xi in zip(self.batches, estimate.items, strict=True):
+            log_p = batch.family.log_p(theta, xi)
+            if layout.complete:
+                np.add.at(base, batch.domain, log_p[:, 0])
+                log_p = log_p[:, 1:] - log_p[:, :1]
+            stacked[batch.rows] = log_p
+        ends = np.cumsum([int(first[-1]) for first in layout.columns])[:-1]
+        latent = [
+            discretise(estimate.population, group, theta, self.nodes.general, dtype)
+            for group in range(self.responses.groups)
+        ]
+        return Terms(tuple(np.split(stacked.astype(dtype), ends)), base.astype(dtype), tuple(latent))
+
+    def improved(self, estimate: Estimate, expected: Expected, *, expanded: bool) -> tuple[Estimate, list[Floats]]:
+        """The maximisation step, and each batch's curvature there.
+
+        ``expanded``: the reference group's mean and standard deviation are estimated too, and the items moved so that
+        they are 0 and 1 again; the same maximum where the priors do not fix the scale.
+        """
+        found = [
+            maximise(batch, xi, self.counts(batch, expected), self.nodes.theta, estimate.beliefs, steps=NEWTON_STEPS)
+            for batch, xi in zip(self.batches, estimate.items, strict=True)
+        ]
+        curvature = [each for _, each in found]
+        sums = moments_of(expected, self.nodes.theta, self.nodes.general)
+        free = maximise_population(estimate.population, sums)
+        expanded = expanded or not self.expansion_is_a_detour(estimate.beliefs)
+        shift = free.mean[0] if expanded else np.zeros(self.layout.domains)
+        scale = np.where(self.free_scale & expanded, free.sd[0], 1.0)
+        items = tuple(
+            rescaled(batch, xi, shift[batch.domain], scale[batch.domain])
+            for batch, (xi, _) in zip(self.batches, found, strict=True)
+        )
+        return Estimate(items, self._anchored(free, shift, scale), self._beliefs(estimate, items, curvature)), curvature
+
+    def counts(self, batch: Batch, expected: Expected) -> Floats:
+        """Expected people per item of the batch, category and node."""
+        return batch_counts(batch, self.layout, expected)
+
+    def _anchored(self, free: Population, shift: Floats, scale: Floats) -> Population:
+        """The reference group at mean 0, and at 1 where slopes are free."""
+        mean, sd = (free.mean - shift) / scale, free.sd / scale
+        mean[0] = 0.0
+        sd[0, self.free_scale] = 1.0
+        return Population(mean, sd, free.loading)
+
+    def _beliefs(self, estimate: Estimate, items: Sequence[Floats], curvature: Sequence[Floats]) -> Beliefs:
+        if not any(belief.estimated for belief in estimate.beliefs.values()):
+            return estimate.beliefs
+        variances = [np.einsum("ipp->ip", np.linalg.inv(each)) for each in curvature]
+        return updated(estimate.beliefs, by_role(self.batches, items), by_role(self.batches, variances))
+
+    def expansion_is_a_detour(self, beliefs: Beliefs) -> bool:
+        """True where priors fix the scale of abilities, so that an expanded step ends beside the maximum."""
+        return bool({Role.LOCATION, *SLOPES} & beliefs.keys())
+
+    def log_prior(self, estimate: Estimate, beliefs: Beliefs) -> float:
+        """Log-density of the item parameters."""
+        return log_prior(beliefs, by_role(self.batches, estimate.items))
+
+    def gain(self, here: Estimate, there: Estimate, curvature: Sequence[Floats]) -> float:
+        """Log-likelihood that the way from here to there is worth, ``step' H step / 2``.
+
+        An upper bound near the maximum, since the curvature is that of complete data.
+        """
+        steps = [after - before for before, after in zip(here.items, there.items, strict=True)]
+        items = sum(np.einsum("ip,ipk,ik->", step, h, step) for step, h in zip(steps, curvature, strict=True))
+        before, after = here.population, there.population
+        moved = (after.mean - before.mean) ** 2 + 2 * np.log(after.sd / before.sd) ** 2
+        tied = 2 * (np.arctanh(after.loading) - np.arctanh(before.loading)) ** 2
+        return float(0.5 * (items + self.responses.persons * (moved.sum() + tied.sum())))
+
+    def packed(self, estimate: Estimate) -> Floats:
+        """Everything estimated as one vector on unbounded scales."""
+        return packed(estimate.items, estimate.population, estimate.beliefs)
+
+    def unpacked(self, vector: Floats, like: Estimate) -> Estimate:
+        """The estimate a vector stands for."""
+        return Estimate(*unpacked(vector, like.items, like.population, like.beliefs))
+
+
+def by_role(batches: Sequence[Batch], values: Sequence[Floats]) -> dict[Role, Floats]:
+    """Parameters of all batches, shape (b, p) each, gathered by what they do."""
+    found: dict[Role, list[Floats]] = {}
+    for batch, own in zip(batches, values, strict=True):
+        for place, role in enumerate(batch.roles):
+            found.setdefault(role, []).append(own[:, place])
+    return {role: np.concatenate(parts) for role, parts in found.items()}

@@ -1,0 +1,80 @@
+"""The maximisation step for abilities: means and spreads of the groups, and what ties the domains together."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from app.engine.expectation import Expected
+from app.engine.grid import Floats
+from app.engine.latent import Population
+
+HIGHEST: Final = 0.98
+"""Loadings stay below this: above it sqrt(1 - lambda^2) is finer than the nodes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Expected sums over persons per group and domain, shapes (G, D): of 1, theta, theta^2, g, g^2 and g theta."""
+
+    size: Floats
+    theta: Floats
+    theta2: Floats
+    g: Floats
+    g2: Floats
+    product: Floats
+
+
+def moments_of(expected: Expected, theta: Floats, general: Floats) -> Moments:
+    """Sums from the expectation step; without a general factor its sums are zero."""
+    mass = expected.mass
+    zero = np.zeros(mass.shape[:2])
+    if not expected.joint.size:
+        return Moments(mass.sum(axis=-1), mass @ theta, mass @ theta**2, zero, zero, zero)
+    by_general = expected.joint.sum(axis=-1)
+    return Moments(
+        mass.sum(axis=-1),
+        mass @ theta,
+        mass @ theta**2,
+        by_general @ general,
+        by_general @ general**2,
+        np.einsum("gdkq,k,q->gd", expected.joint, general, theta, optimize=True),
+    )
+
+
+def maximise_population(population: Population, sums: Moments) -> Population:
+    """Means, then standard deviations given the loadings, then loadings given both, every group on a free scale.
+
+    The reference group's mean and standard deviation are free here as well: the caller moves the items instead
+    (parameter expansion: Liu, Rubin & Wu 1998, Biometrika 85).
+    """
+    size = np.maximum(sums.size, np.finfo(float).tiny)
+    mean = sums.theta / size
+    sd = _spread(sums, mean, population.loading)
+    return Population(mean, sd, _loadings(sums, mean, sd, population.loading))
+
+
+def _spread(sums: Moments, mean: Floats, loading: Floats) -> Floats:
+    """Root of ``t^2 S_uu - t lambda S_ug - n (1 - lambda^2) = 0`` with t = 1 / sd and u = theta - mean."""
+    squares = sums.theta2 - mean * sums.theta
+    cross = loading * (sums.product - mean * sums.g)
+    rest = sums.size * (1 - loading**2)
+    return 2 * squares / (cross + np.sqrt(cross**2 + 4 * squares * rest))
+
+
+def _loadings(sums: Moments, mean: Floats, sd: Floats, before: Floats) -> Floats:
+    """Best root of ``-n l^3 + S_gz l^2 + (n - S_zz - S_gg) l + S_gz = 0``, z = (theta - mean) / sd, groups pooled."""
+    if before.size == 1:
+        return before
+    n = sums.size.sum(axis=0)
+    gz = ((sums.product - mean * sums.g) / sd).sum(axis=0)
+    zz = ((sums.theta2 - mean * sums.theta) / sd**2).sum(axis=0)
+    gg = sums.g2.sum(axis=0)
+    return np.array([_best_root(*four) for four in zip(n, gz, zz, gg, strict=True)])
+
+
+def _best_root(n: float, gz: float, zz: float, gg: float) -> float:
+    roots = np.roots([-n, gz, n - zz - gg, gz])
+    real = np.clip(roots[np.abs(roots.imag) < 1e-9].real, 0.0, HIGHEST)  # noqa: PLR2004 - rounding of a real root
+    objective = -0.5 * n * np.log(1 - real**2) - 0.5 * (zz - 2 * real * gz + real**2 * gg) / (1 - real**2)
+    return float(real[np.argmax(objective)])
