@@ -2,10 +2,13 @@
 
 Rules are minimum and maximum counts in the whole test, per domain and per competence. Each competence lies in
 one domain, so the rules form a tree, and on a tree counting is exact: a partial test can be completed if and
-only if at every node what is still needed fits into what is still possible. No search, no look-ahead.
+only if at every node what is still needed fits into what is still possible. No search, no look-ahead. Groups of
+enemies that all exclude each other within one competence are one more level of the tree; for every other kind of
+enemies, and for items given in sets, counts are bounds (``app.engine.prospect``).
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -120,3 +123,34 @@ def independent_counts(eligible: Ints, competence: Ints, enemies: tuple[Ints, ..
         if enemies[item].size:
             excluded.update(enemies[item].tolist())
     return counts
+
+
+def enemy_groups(enemies: tuple[Ints, ...]) -> tuple[Ints, ...]:
+    """Groups of items that all exclude each other, such that every two enemies are together in at least one.
+
+    Each is as large as it gets when filled in the bank's order: large groups make sharp bounds.
+    """
+    foes = [set(group.tolist()) for group in enemies]
+    covered: set[tuple[int, int]] = set()
+    groups: list[Ints] = []
+    for first, others in enumerate(foes):
+        for second in sorted(other for other in others if other > first):
+            if (first, second) not in covered:
+                group = _grown([first, second], foes)
+                covered.update(combinations(sorted(group), 2))
+                groups.append(np.array(sorted(group), dtype=np.intp))
+    return tuple(groups)
+
+
+def _grown(group: list[int], foes: list[set[int]]) -> list[int]:
+    for other in sorted(foes[group[0]] & foes[group[1]]):
+        if foes[other].issuperset(group):
+            group.append(other)
+    return group
+
+
+def on_the_tree(groups: tuple[Ints, ...], competence: Ints) -> bool:
+    """Whether groups of enemies are apart from each other and each within one competence, so that counting is exact."""
+    members = np.concatenate(groups) if groups else np.empty(0, dtype=np.intp)
+    apart = np.unique(members).size == members.size
+    return apart and all(np.unique(competence[group]).size == 1 for group in groups)

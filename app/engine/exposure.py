@@ -1,4 +1,4 @@
-"""How often an item may be seen: eligibility drawn once per sitting, and a random choice among the best.
+"""How often an item may be seen: eligibility drawn once per sitting, and chance in the choice among the best.
 
 Eligibility (van der Linden & Veldkamp 2004, J. Educ. Behav. Stat. 29; 2007): before a sitting, item i is set
 aside with probability 1 - P(E_i), where P(E_i) = min(1, cap * e_i / a_i), e_i sittings in which it was eligible
@@ -49,3 +49,33 @@ def choose_among_best(ranked: Ints, rng: np.random.Generator, *, best: int) -> i
     if ranked.size == 0:
         raise ValueError("ranked must hold at least one item")
     return int(rng.integers(min(best, ranked.size)))
+
+
+def partly_random(worth: Floats, candidates: Ints, rng: np.random.Generator, *, progress: float) -> Floats:
+    """Mix chance into what candidates are worth, less and less (Revuelta & Ponsoda 1998, J. Educ. Meas. 35).
+
+    ``(1 - s) R_i + s worth_i``, with R_i even between zero and the best candidate's worth. At the start every
+    test begins elsewhere, where little is known and little is lost; from s = 1 on, choices are by worth alone.
+
+    Parameters
+    ----------
+    worth : shape (n,), non-negative.
+    candidates : the items that may come next.
+    progress : s, from 0; beyond 1 it counts as 1.
+
+    Returns
+    -------
+    shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If the progress is negative.
+    """
+    if progress < 0:
+        raise ValueError(f"progress must not be negative, got {progress}")
+    if progress >= 1:
+        return worth
+    best = float(worth[candidates].max(initial=0.0))
+    mixed: Floats = (1 - progress) * best * rng.random(worth.size) + progress * worth
+    return mixed

@@ -4,18 +4,30 @@ A plan is made once for a bank version and its rules, and serves every sitting a
 neither items nor texts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from app.engine.content import Blueprint
+from app.engine.classification import band_weights
+from app.engine.content import Blueprint, enemy_groups, on_the_tree
 from app.engine.grid import Floats, Ints
 from app.engine.prior import SecondOrderPrior
 from app.engine.tables import ItemTables
 
 ALONE: Final = -1
 """The stimulus of an item that belongs to no set."""
+
+CRITERIA: Final = (
+    "variance",
+    "classification",
+    "information",
+    "posterior_information",
+    "kullback_leibler",
+    "random",
+)
+"""What a candidate may be worth; ``app.engine.criteria`` says what each means."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,15 +40,17 @@ class Plan:
     competence : shape (n,), index of each item's competence in the blueprint.
     enemies : per item, shape (k_i,): the items it excludes; mutual.
     hostile : the items that have enemies, in increasing order.
+    groups : groups of items that all exclude each other; together they hold every two enemies.
     stimulus : shape (n,), the set of items about one text or case that each item belongs to, -1 for none.
+    set_size : fewest and most items given of a set once it has been opened, one after another.
+    on_tree : whether the rules form a tree, on which counting is exact (``app.engine.content``).
     se_target : posterior SD at which a domain is measured well enough, logits.
+    bands : shape (B, Q), the bands that decisions are about (``classification.band_weights``); no rows where none are.
+    certainty : probability of one band, in every domain, at which the test may end; None: no such rule.
+    criterion : what a candidate is worth, a name of ``CRITERIA``.
     choose_among : the next item is drawn evenly among this many best candidates.
-    criterion : what a candidate is worth ("variance": the exact expected drop of posterior variance).
-    cuts : shape (m,), increasing, logits: the cut points that decisions are about; empty where there are none.
-    certainty : probability of one side of the cuts, in every domain, at which the test may end; None: no such rule.
-    set_size : fewest and most items given of a set that has been opened.
     progressive : share of the longest test during which choices are partly random; 0: none.
-    shadow : whether items are taken from the optimal complete test instead of one by one.
+    shadow : whether items are taken from the best complete test instead of one by one.
     """
 
     tables: ItemTables
@@ -45,13 +59,15 @@ class Plan:
     competence: Ints
     enemies: tuple[Ints, ...]
     hostile: Ints
+    groups: tuple[Ints, ...]
     stimulus: Ints
-    se_target: float
-    choose_among: int
-    criterion: str
-    cuts: Floats
-    certainty: float | None
     set_size: tuple[int, int]
+    on_tree: bool
+    se_target: float
+    bands: Floats
+    certainty: float | None
+    criterion: str
+    choose_among: int
     progressive: float
     shadow: bool
 
@@ -73,43 +89,77 @@ def make_plan(
     *,
     competence: Ints,
     se_target: float,
-    choose_among: int = 1,
     enemies: tuple[Ints, ...] | None = None,
     stimulus: Ints | None = None,
-    criterion: str = "variance",
-    cuts: Floats | None = None,
-    certainty: float | None = None,
     set_size: tuple[int, int] = (2, 4),
+    cuts: Sequence[float] = (),
+    certainty: float | None = None,
+    criterion: str = "variance",
+    choose_among: int = 1,
     progressive: float = 0.0,
     shadow: bool = False,
 ) -> Plan:
     """Build a plan; what is left out is as in a test without it.
 
+    Parameters
+    ----------
+    cuts : cut points that decisions are about, logits, strictly increasing.
+
     Raises
     ------
     ValueError
-        If an array does not speak of every item of the tables.
+        If an array does not speak of every item, a number is out of its range, the criterion is unknown, or
+        decisions are wanted without a cut.
     """
-    none = np.empty(0, dtype=np.intp)
-    enemies = (none,) * tables.size if enemies is None else enemies
+    enemies = (np.empty(0, dtype=np.intp),) * tables.size if enemies is None else enemies
     stimulus = np.full(tables.size, ALONE, dtype=np.intp) if stimulus is None else stimulus
     for name, values in (("competence", competence), ("enemies", enemies), ("stimulus", stimulus)):
         if len(values) != tables.size:
             raise ValueError(f"{name} must have one entry per item ({tables.size}), got {len(values)}")
+    _refuse(se_target=se_target, certainty=certainty, choose_among=choose_among, progressive=progressive)
+    _refuse_criterion(criterion, certainty, cuts)
+    groups = enemy_groups(enemies)
     return Plan(
         tables=tables,
         prior=prior,
         blueprint=blueprint,
         competence=competence,
         enemies=enemies,
-        hostile=np.flatnonzero([len(group) > 0 for group in enemies]).astype(np.intp),
+        hostile=np.flatnonzero([len(foes) > 0 for foes in enemies]).astype(np.intp),
+        groups=groups,
         stimulus=stimulus,
+        set_size=_set_size(set_size),
+        on_tree=on_the_tree(groups, competence) and not np.any(stimulus != ALONE),
         se_target=se_target,
-        choose_among=choose_among,
-        criterion=criterion,
-        cuts=np.empty(0) if cuts is None else cuts,
+        bands=band_weights(tables.grid, cuts) if len(cuts) else np.empty((0, tables.grid.size)),
         certainty=certainty,
-        set_size=set_size,
+        criterion=criterion,
+        choose_among=choose_among,
         progressive=progressive,
         shadow=shadow,
     )
+
+
+def _set_size(size: tuple[int, int]) -> tuple[int, int]:
+    least, most = size
+    if not 0 <= least <= most:
+        raise ValueError(f"set_size must be a minimum and a maximum, got {size!r}")
+    return max(least, 1), most
+
+
+def _refuse(*, se_target: float, certainty: float | None, choose_among: int, progressive: float) -> None:
+    if not se_target > 0:
+        raise ValueError(f"se_target must be positive, got {se_target}")
+    if certainty is not None and not 0 < certainty <= 1:
+        raise ValueError(f"certainty must be in (0, 1], got {certainty}")
+    if choose_among < 1:
+        raise ValueError(f"choose_among must be at least 1, got {choose_among}")
+    if not 0 <= progressive <= 1:
+        raise ValueError(f"progressive must be in [0, 1], got {progressive}")
+
+
+def _refuse_criterion(criterion: str, certainty: float | None, cuts: Sequence[float]) -> None:
+    if criterion not in CRITERIA:
+        raise ValueError(f"criterion must be one of {', '.join(CRITERIA)}, got {criterion!r}")
+    if not len(cuts) and (certainty is not None or criterion == "classification"):
+        raise ValueError("cuts must hold at least one cut point where decisions are wanted, got none")

@@ -10,13 +10,18 @@ from itertools import islice
 
 import numpy as np
 
-from app.engine.content import Mask, Outlook, independent_counts, outlook
-from app.engine.exposure import choose_among_best
+from app.engine.classification import certainty
+from app.engine.content import Mask, Outlook
+from app.engine.criteria import CRITERIA, Moment, domain_worth
+from app.engine.exposure import choose_among_best, partly_random
 from app.engine.grid import Floats, Ints
 from app.engine.plan import Plan
 from app.engine.posterior import Posterior, posterior
-from app.engine.selection import expected_gain, influence, item_gains, target_weights
-from app.engine.stopping import StopReason, stop
+from app.engine.prospect import Keeper, look_ahead, next_items
+from app.engine.rest import Rest, rest_of
+from app.engine.selection import Influence, influence, item_gains
+from app.engine.shadow_pick import best_in_shadow
+from app.engine.stopping import StopReason, measured, stop
 from app.engine.tables import log_likelihood
 
 
@@ -29,6 +34,7 @@ class State:
     given : shape (t,), items answered, in their order.
     log_likelihood : shape (D, Q), of the answers.
     eligible : shape (n,), items that the rules allow next.
+    certainty : shape (D,), probability of the most probable band; empty where no decision is wanted.
     """
 
     given: Ints
@@ -36,18 +42,20 @@ class State:
     posterior: Posterior
     eligible: Mask
     ahead: Outlook
+    rest: Rest
+    certainty: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pick:
-    """The next item and why.
+    """The next item and why; ``app.engine.reasons`` says the rest.
 
     Attributes
     ----------
     item : its index.
-    rank : its place among the candidates, 1 the best.
-    gain, best_gain : its criterion (expected drop of variance, squared logits) and the best candidate's.
-    gains : shape (D + 1,), its expected drop of every domain's and the general ability's variance.
+    rank : its place among the candidates by the criterion, 1 the best.
+    gain, best_gain : its criterion, and that of the best candidate after which the rules can be kept.
+    gains : shape (D + 1,), its expected drop of every domain's and the general ability's variance, squared logits.
     candidates : how many items the rules allowed.
     """
 
@@ -83,13 +91,11 @@ def assess(plan: Plan, allowed: Mask, items: Sequence[int], scores: Sequence[int
     """
     given = np.array(items, dtype=np.intp)
     likelihood = log_likelihood(plan.tables, given, np.array(scores, dtype=np.intp))
-    eligible = allowed.copy()
-    eligible[given] = False
-    for item in given:
-        eligible[plan.enemies[item]] = False
-    ahead = _outlook(plan, given, eligible)
-    eligible &= ahead.open[plan.competence]
-    return State(given, likelihood, posterior(plan.prior, likelihood), eligible, ahead)
+    post = posterior(plan.prior, likelihood)
+    rest = rest_of(plan, allowed, given)
+    ahead = look_ahead(plan, rest)
+    sure = np.empty(0) if plan.certainty is None else certainty(post, plan.bands)
+    return State(given, likelihood, post, next_items(plan, rest, ahead), ahead, rest, sure)
 
 
 def decide(plan: Plan, allowed: Mask, seed: int, items: Sequence[int], scores: Sequence[int]) -> Decision:
@@ -101,79 +107,104 @@ def decide(plan: Plan, allowed: Mask, seed: int, items: Sequence[int], scores: S
         ahead=state.ahead,
         given=len(items),
         max_items=plan.longest,
+        certainty=state.certainty,
+        certainty_target=plan.certainty,
     )
     if reason is not None:
         return Decision(state, reason, None)
     return Decision(state, None, _pick(plan, allowed, seed, state))
 
 
-def _outlook(plan: Plan, given: Ints, eligible: Mask) -> Outlook:
-    taken = np.bincount(plan.competence[given], minlength=plan.blueprint.domain_of.size).astype(np.intp)
-    return outlook(plan.blueprint, taken=taken, available=_available(plan, eligible))
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Every item's worth at one moment, and who may be drawn.
+
+    Attributes
+    ----------
+    worth : shape (n,), the criterion.
+    order : shape (n,), what the items are ranked by: the criterion, partly random at a progressive start.
+    candidates : shape (m,), items that the rules allow.
+    best : items among which the next one is drawn, best first.
+    """
+
+    worth: Floats
+    order: Floats
+    candidates: Ints
+    best: Ints
 
 
-def _available(plan: Plan, eligible: Mask) -> Ints:
-    """Items per competence that could still be given together."""
-    size = plan.blueprint.domain_of.size
-    peaceful = eligible.copy()
-    peaceful[plan.hostile] = False
-    hostile = plan.hostile[eligible[plan.hostile]]
-    counts = np.bincount(plan.competence[peaceful], minlength=size).astype(np.intp)
-    counts += independent_counts(hostile, plan.competence, plan.enemies, size=size)
-    return counts
+def rank_items(plan: Plan, allowed: Mask, state: State, effect: Influence, rng: np.random.Generator) -> Ranking:
+    """Judge every item, and find the best after which every rule can still be kept.
+
+    Once every domain is known well enough, only what the rules still ask for is given: it alone ends the test.
+    """
+    post, answers = state.posterior, np.bincount(plan.tables.domain[state.given], minlength=plan.prior.domains)
+    worth = CRITERIA[plan.criterion](plan, Moment(post, effect, domain_worth(plan, post), answers), rng)
+    owing = is_measured(plan, state)
+    candidates = np.flatnonzero(state.eligible & state.ahead.owed[plan.competence] if owing else state.eligible)
+    order = worth
+    if plan.progressive:
+        progress = state.given.size / (plan.progressive * plan.longest)
+        order = partly_random(worth, candidates, rng, progress=progress)
+    if plan.shadow:
+        further = state.ahead.needed if owing else state.ahead.possible
+        best = best_in_shadow(plan, state.rest, order, further=further, wanted=plan.choose_among)
+    else:
+        keeper = Keeper(plan, allowed, state.given, state.ahead.needed if owing else None)
+        best = _first_that_keep_the_rules(keeper, candidates, order, wanted=plan.choose_among)
+    return Ranking(worth, order, candidates, best)
+
+
+def is_measured(plan: Plan, state: State) -> bool:
+    """Whether every domain is known as precisely, or as surely, as the plan asks."""
+    return (
+        measured(
+            sd=state.posterior.sd,
+            se_target=plan.se_target,
+            certainty=state.certainty,
+            certainty_target=plan.certainty,
+        )
+        is not None
+    )
 
 
 def _pick(plan: Plan, allowed: Mask, seed: int, state: State) -> Pick:
-    """Draw among the best candidates after which every rule can still be kept.
-
-    Once every domain is precise enough, only what the rules still ask for is given: it alone ends the test.
-    While the test is open one always exists: the items that ``independent_counts`` chose can all be given.
-    """
-    eligible = state.eligible
-    if np.all(state.posterior.sd <= plan.se_target):
-        eligible = eligible & state.ahead.owed[plan.competence]
-    candidates = np.flatnonzero(eligible)
-    weights = target_weights(state.posterior, se_target=plan.se_target)
+    """Draw among the best candidates. While the test is open, there is one after which the rules can be kept."""
+    rng = step_rng(seed, state)
     effect = influence(plan.prior, state.posterior)
-    gain = expected_gain(plan.tables, state.posterior, effect, weights)
-    best = _first_that_keep_the_rules(plan, allowed, state, candidates, gain)
-    rng = np.random.default_rng([seed, state.given.size + 1])
-    rank = choose_among_best(best, rng, best=plan.choose_among)
-    item = int(best[rank])
+    ranking = rank_items(plan, allowed, state, effect, rng)
+    place = choose_among_best(ranking.best, rng, best=plan.choose_among)
+    item, worth = int(ranking.best[place]), ranking.worth
+    plain = ranking.order is worth and not plan.shadow
+    rank = place + 1 if plain else 1 + int((worth[ranking.candidates] > worth[item]).sum())
     gains = item_gains(plan.tables, state.posterior, effect, item)
-    return Pick(item, rank + 1, float(gain[item]), float(gain[best[0]]), gains, int(candidates.size))
+    best = float(worth[ranking.best].max())
+    return Pick(item, rank, float(worth[item]), best, gains, int(ranking.candidates.size))
 
 
-def _first_that_keep_the_rules(plan: Plan, allowed: Mask, state: State, candidates: Ints, gain: Floats) -> Ints:
-    """The ``choose_among`` best candidates whose enemies' departure leaves the rules satisfiable, best first.
+def step_rng(seed: int, state: State) -> np.random.Generator:
+    """The draws of the next step."""
+    return np.random.default_rng([seed, state.given.size + 1])
 
-    A short list nearly always holds them; where enemies leave too few of it, all candidates are ranked.
+
+def _first_that_keep_the_rules(keeper: Keeper, candidates: Ints, order: Floats, *, wanted: int) -> Ints:
+    """The best candidates after which the rules can be kept, best first.
+
+    A short list nearly always holds them; where enemies or sets leave too few of it, all candidates are ranked.
     """
-    wanted = plan.choose_among
     kept: list[int] = []
     for count in (2 * wanted, candidates.size):
-        ranked = _best_first(candidates, gain, count=count).tolist()
-        kept = list(islice((item for item in ranked if _keeps_the_rules(plan, allowed, state, item)), wanted))
+        ranked = _best_first(candidates, order, count=count).tolist()
+        kept = list(islice(filter(keeper.keeps, ranked), wanted))
         if len(kept) == wanted:
             break
     return np.array(kept, dtype=np.intp)
 
 
-def _best_first(candidates: Ints, gain: Floats, *, count: int) -> Ints:
-    """At least the ``count`` candidates of highest gain, by falling gain; equal ones in the bank's order."""
-    worth = gain[candidates]
-    if count < worth.size:
-        least = np.partition(worth, -count)[-count]
-        candidates, worth = candidates[worth >= least], worth[worth >= least]
-    return candidates[np.argsort(-worth, kind="stable")]
-
-
-def _keeps_the_rules(plan: Plan, allowed: Mask, state: State, item: int) -> bool:
-    if not plan.enemies[item].size:
-        return True
-    given = np.append(state.given, item)
-    eligible = allowed.copy()
-    for index in given:
-        eligible[index] = False
-        eligible[plan.enemies[index]] = False
-    return _outlook(plan, given, eligible).broken is None
+def _best_first(candidates: Ints, order: Floats, *, count: int) -> Ints:
+    """At least the ``count`` candidates ranked highest, best first; equal ones in the bank's order."""
+    height = order[candidates]
+    if count < height.size:
+        least = np.partition(height, -count)[-count]
+        candidates, height = candidates[height >= least], height[height >= least]
+    return candidates[np.argsort(-height, kind="stable")]

@@ -40,7 +40,7 @@ def stop(
     sd : shape (D,), posterior standard deviations, logits.
     se_target : every domain at or below this has been measured well enough, logits.
     ahead : what the content rules still need and allow.
-    certainty : shape (D,), probability of the most probable side of the cut in each domain, for decisions.
+    certainty : shape (D,), probability of the most probable side of the cut, or level, in each domain, for decisions.
     certainty_target : the test may end when every certainty reaches this.
     """
     if given >= max_items:
@@ -49,6 +49,13 @@ def stop(
         return StopReason.NO_ITEM
     if ahead.needed > 0:
         return None
+    return measured(sd=sd, se_target=se_target, certainty=certainty, certainty_target=certainty_target)
+
+
+def measured(
+    *, sd: Floats, se_target: float, certainty: Floats | None = None, certainty_target: float | None = None
+) -> StopReason | None:
+    """Say whether, and why, every domain is known well enough; parameters as in ``stop``."""
     if np.all(sd <= se_target):
         return StopReason.PRECISION
     if certainty is not None and certainty_target is not None and np.all(certainty >= certainty_target):
