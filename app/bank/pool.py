@@ -8,6 +8,7 @@ import numpy as np
 
 from app.bank.provisional import judged, measured
 from app.engine.grid import Floats, Grid, Ints, make_grid
+from app.engine.plan import ALONE
 from app.engine.tables import ItemTables, item_rows, make_tables
 from framework.model import Framework
 from itembank.model import Item
@@ -24,6 +25,7 @@ class Pool:
     competence : shape (n,), index into ``competences``.
     enemies : per item, the indices of the items it excludes.
     hostile : indices of the items that have enemies.
+    stimulus : shape (n,), number of the case each item belongs to, in the order of the bank; -1 for none.
     provisional : True while any item stands on its author's level.
     """
 
@@ -36,6 +38,7 @@ class Pool:
     competence: Ints
     enemies: tuple[Ints, ...]
     hostile: Ints
+    stimulus: Ints
     provisional: bool
 
 
@@ -76,6 +79,7 @@ def make_pool(items: Sequence[Item], framework: Framework, *, name: str) -> Pool
         competence=np.array([number[item.competence] for item in items], dtype=np.intp),
         enemies=enemies,
         hostile=np.flatnonzero([len(e) > 0 for e in enemies]).astype(np.intp),
+        stimulus=_stimuli(items),
         provisional=any(item.parameters is None for item in items),
     )
 
@@ -99,3 +103,11 @@ def _enemies(items: Sequence[Item], position: Mapping[str, int]) -> tuple[Ints, 
             found[index].add(position[enemy])
             found[position[enemy]].add(index)
     return tuple(np.array(sorted(group - {index}), dtype=np.intp) for index, group in enumerate(found))
+
+
+def _stimuli(items: Sequence[Item]) -> Ints:
+    """Cases numbered as the bank comes to them."""
+    names = dict.fromkeys(item.stimulus for item in items if item.stimulus is not None)
+    number = {name: place for place, name in enumerate(names)}
+    found = [ALONE if item.stimulus is None else number[item.stimulus] for item in items]
+    return np.array(found, dtype=np.intp)

@@ -44,7 +44,9 @@ Criterion = Callable[[Plan, Moment, np.random.Generator], Floats]
 
 def variance(plan: Plan, moment: Moment, _: np.random.Generator) -> Floats:
     """Exact expected drop of the domains' posterior variances, squared logits."""
-    return expected_gain(plan.tables, moment.posterior, moment.influence, np.append(moment.worth, 0.0))
+    weights = np.zeros(moment.worth.size + 1)
+    weights[:-1] = moment.worth
+    return expected_gain(plan.tables, moment.posterior, moment.influence, weights)
 
 
 def classification(plan: Plan, moment: Moment, _: np.random.Generator) -> Floats:

@@ -37,8 +37,9 @@ def rest_of(plan: Plan, allowed: Mask, given: Ints) -> Rest:
     """Compute what may follow these items, in their order; ``allowed`` is False for items set aside for the sitting."""
     available = allowed.copy()
     available[given] = False
-    for item in given:
-        available[plan.enemies[item]] = False
+    if plan.hostile.size:
+        for item in given:
+            available[plan.enemies[item]] = False
     taken = np.bincount(plan.competence[given], minlength=plan.blueprint.domain_of.size).astype(np.intp)
     if plan.on_tree:
         return Rest(taken, available, ALONE, 0, 0)

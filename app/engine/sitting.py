@@ -178,8 +178,8 @@ def _pick(plan: Plan, allowed: Mask, seed: int, state: State) -> Pick:
     plain = ranking.order is worth and not plan.shadow
     rank = place + 1 if plain else 1 + int((worth[ranking.candidates] > worth[item]).sum())
     gains = item_gains(plan.tables, state.posterior, effect, item)
-    best = float(worth[ranking.best].max())
-    return Pick(item, rank, float(worth[item]), best, gains, int(ranking.candidates.size))
+    best = ranking.best[0] if plain else ranking.best[np.argmax(worth[ranking.best])]
+    return Pick(item, rank, float(worth[item]), float(worth[best]), gains, int(ranking.candidates.size))
 
 
 def step_rng(seed: int, state: State) -> np.random.Generator:

@@ -88,8 +88,15 @@ def plan_for(pool: Pool, policy: Policy) -> Plan:
         policy.blueprint(pool.framework),
         competence=pool.competence,
         enemies=pool.enemies,
+        stimulus=pool.stimulus,
+        set_size=(policy.per_set.at_least, policy.per_set.at_most),
         se_target=policy.se_target,
+        cuts=policy.cuts(pool.framework),
+        certainty=policy.certainty,
+        criterion=policy.criterion,
         choose_among=policy.choose_among,
+        progressive=policy.progressive,
+        shadow=policy.selection == "shadow",
     )
 
 
@@ -146,7 +153,7 @@ def remaining(course: Course, state: State, pick: Pick) -> tuple[int, int]:
     """About how many questions are left, the one on screen included: from and to, for orientation only.
 
     What is missing to the targets, ``sum_e (1 / target^2 - 1 / sd_e^2)``, divided by what the next question is
-    expected to bring; later ones bring less, hence the wider upper end.
+    expected to bring; later ones bring less, hence the wider upper end. A decision may be sure at any moment.
     """
     least = max(state.ahead.needed, 1)
     most = max(state.ahead.possible, least)
@@ -154,5 +161,6 @@ def remaining(course: Course, state: State, pick: Pick) -> tuple[int, int]:
     missing = np.maximum(course.policy.se_target**-2.0 - 1 / variance, 0.0)
     brought = (1 / (variance - pick.gains[:-1]) - 1 / variance)[missing > 0].sum()
     guess = missing.sum() / max(float(brought), 1e-9)
-    low, high = np.clip([np.floor(0.8 * guess), np.ceil(2.0 * guess)], least, most)
+    soonest = 0.0 if course.policy.certainty is not None else np.floor(0.8 * guess)
+    low, high = np.clip([soonest, np.ceil(2.0 * guess)], least, most)
     return int(low), int(high)

@@ -16,6 +16,8 @@ LONGEST: Final = 80
 
 Count = Annotated[int, Field(ge=0, le=500)]
 Loading = Annotated[float, Field(ge=0, le=0.95)]
+Level = Annotated[int, Field(ge=2, le=20)]
+Criterion = Literal["variance", "classification", "information", "posterior_information", "kullback_leibler", "random"]
 
 
 class Range(BaseModel):
@@ -40,6 +42,11 @@ def _measurable(length: Range) -> Range:
     return length
 
 
+def _each_once(levels: list[int]) -> list[int]:
+    """Levels in order, so that equal rules have one fingerprint."""
+    return sorted(set(levels))
+
+
 Length = Annotated[Range, AfterValidator(_measurable)]
 
 
@@ -57,10 +64,22 @@ class Policy(BaseModel):
     per_competence: Range = Range(at_least=1, at_most=10)
     limits: dict[str, Range] = Field(default_factory=dict)
     """Limits of one domain or competence by id, in place of the general ones."""
+    per_set: Range = Range(at_least=2, at_most=4)
+    """Questions of one case, once it has been opened; they follow each other."""
     se_target: Annotated[float, Field(gt=0, le=1)] = 0.65
+    certainty: Annotated[float, Field(gt=0.5, lt=1)] | None = None
+    """The test may also end when every domain's side of the cuts, or level, is as probable as this."""
+    cut_levels: Annotated[list[Level], AfterValidator(_each_once)] = Field(default_factory=list)
+    """What is decided: whether each of these levels is reached. None named: which level it is."""
+    criterion: Criterion = "variance"
+    """What makes a question a good next one; ``app.engine.criteria`` says what each name means."""
+    selection: Literal["item", "shadow"] = "item"
+    """One by one, or from the best complete test that keeps the rules."""
     loading: Loading | dict[str, Loading] = 0.75
     choose_among: Annotated[int, Field(ge=1, le=50)] = 5
     """The next question is drawn evenly among this many best ones."""
+    progressive: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of the longest test over which chance in the choice falls to none; 0: no chance beyond the draw."""
     exposure_cap: Annotated[float, Field(gt=0, le=1)] | None = None
     min_own_answers: Annotated[int, Field(ge=1, le=50)] = 3
     min_own_share: Annotated[float, Field(ge=0, le=1)] = 0.25
@@ -87,6 +106,12 @@ class Policy(BaseModel):
         if isinstance(self.loading, dict):
             return tuple(self.loading[domain.id] for domain in framework.domains)
         return (self.loading,) * len(framework.domains)
+
+    def cuts(self, framework: Framework) -> tuple[float, ...]:
+        """The cut points that decisions are about, logits: the lower ends of ``cut_levels``, or of every level."""
+        if not self.cut_levels:
+            return framework.cuts
+        return tuple(framework.cuts[level - 2] for level in self.cut_levels)
 
     def blueprint(self, framework: Framework) -> Blueprint:
         """The counts as arrays, domains and competences in the framework's order."""
