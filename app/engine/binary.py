@@ -19,17 +19,22 @@ DIFFICULTY, GUESSING, CEILING = 1, 3, 4
 """Sizes of the families that have a difficulty alone, a lower asymptote, an upper one."""
 
 
+NEARLY_ONE: Final = float(np.nextafter(1.0, 0.0))
+"""A lower asymptote that rounds to one is this: the family's are below one, however large their logit."""
+
+
 def log_p(theta: Floats, xi: Floats, *, size: int) -> Floats:
     _require_size(xi, size)
     if size == DIFFICULTY:
         return logistic(theta, a=np.ones_like(xi[..., 0]), b=xi[..., 0])
+    if size == CEILING:
+        return evaluate(theta, xi, size=size)[0]
     a, b = exponential(xi[..., 0]), xi[..., 1]
     if size < GUESSING:
         return logistic(theta, a=a, b=b)
     with np.errstate(over="ignore"):  # to the bit what stored sessions were run on, so not expit
         c = 1 / (1 + np.exp(-xi[..., 2]))
-    d = 1.0 if size < CEILING else c + (1 - c) * expit(xi[..., 3])
-    return logistic(theta, a=a, b=b, c=c, d=d)
+    return logistic(theta, a=a, b=b, c=np.minimum(c, NEARLY_ONE))
 
 
 def evaluate(theta: Floats, xi: Floats, *, size: int) -> tuple[Floats, Floats]:
