@@ -5,6 +5,7 @@ transformed parameters; the engine then works with the probabilities expected un
 trusted little and never pretends to be calibrated.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -39,18 +40,36 @@ def level_centre(level: int, framework: Framework) -> float:
 def judged(item: Item, framework: Framework) -> tuple[str, Floats, Floats]:
     """Model, mean and covariance of an uncalibrated item's transformed parameters.
 
-    Single choice: 3PL (log a, b, logit c). Partial credit: generalised partial credit (log a, b_1 … b_m).
-    Anything else: 2PL (log a, b).
+    Partial credit: generalised partial credit (log a, b_1 … b_m). What can be guessed whole, as a single choice
+    or an order: 3PL (log a, b, logit c). Anything else: 2PL (log a, b).
     """
     difficulty = LEVEL_SHRINKAGE * level_centre(item.level, framework)
     if item.categories > 2:  # noqa: PLR2004
         return _judged_steps(difficulty, item.categories - 1)
     mean, sd = [LOG_SLOPE[0], difficulty], [LOG_SLOPE[1], DIFFICULTY_SD]
-    if item.type != "single_choice":
+    guess = GUESS_SHARE * _chance(item)
+    if guess == 0:
         return "2pl", np.array(mean), np.diag(np.square(sd))
-    guess = GUESS_SHARE / len(item.options)
     mean, sd = [*mean, float(np.log(guess / (1 - guess)))], [*sd, LOGIT_GUESS_SD]
     return "3pl", np.array(mean), np.diag(np.square(sd))
+
+
+def _chance(item: Item) -> float:
+    """Probability that somebody who knows nothing gives the whole right answer; 0 where it has to be typed.
+
+    Ticks count as 0: how many to tick is part of what is asked.
+    """
+    if item.type == "single_choice":
+        return 1 / len(item.options)
+    if item.type == "ordering":
+        return 1 / math.factorial(len(item.elements))
+    if item.type == "matching" and not item.reuse:
+        return 1 / math.perm(len(item.choices), len(item.prompts))
+    if item.type == "matching":
+        return float(len(item.choices)) ** -len(item.prompts)
+    if item.type == "inline_choice":
+        return 1 / math.prod(len(gap.options) for gap in item.gaps)
+    return 0.0
 
 
 def _judged_steps(difficulty: float, steps: int) -> tuple[str, Floats, Floats]:

@@ -10,6 +10,7 @@ from framework import load
 from itembank.model import Item, Parameters
 from tests.builders import make_item
 from tests.engine.brute import Array, curve
+from tests.items import make_gap_text, make_inline, make_matching, make_number, make_order
 
 FRAMEWORK = load()
 GRID = make_grid()
@@ -104,3 +105,29 @@ def test_the_covariance_speaks_of_log_slope_and_difficulty(
 def test_an_item_without_parameters_has_not_been_measured() -> None:
     with pytest.raises(ValueError, match=r"item SN1\.1-001 has no calibrated parameters"):
         measured(make_item())
+
+
+@pytest.mark.parametrize(
+    ("item", "chance"),
+    [
+        (make_order("abcd", scoring="all_or_nothing"), 1 / 24),
+        (make_matching("xyz", scoring="all_or_nothing"), 1 / 24),
+        (make_matching("xyx", scoring="all_or_nothing", reuse=True), 1 / 64),
+        (make_inline(2, scoring="all_or_nothing"), 1 / 9),
+    ],
+)
+def test_an_order_a_match_or_gaps_are_guessed_whole_as_rarely_as_chance_has_it(item: Item, chance: float) -> None:
+    model, mean, _ = judged(item, FRAMEWORK)
+    assert model == "3pl"
+    assert mean[2] == pytest.approx(np.log(0.7 * chance / (1 - 0.7 * chance)))
+
+
+@pytest.mark.parametrize("item", [make_order(), make_matching(), make_inline(), make_gap_text("un", "deux")])
+def test_parts_with_partial_credit_have_two_steps(item: Item) -> None:
+    model, mean, covariance = judged(item, FRAMEWORK)
+    assert (model, mean.shape, covariance.shape) == ("gpcm", (3,), (3, 3))
+
+
+@pytest.mark.parametrize("item", [make_number(), make_gap_text("un", "deux", scoring="all_or_nothing")])
+def test_what_has_to_be_typed_is_not_guessed(item: Item) -> None:
+    assert judged(item, FRAMEWORK)[0] == "2pl"
