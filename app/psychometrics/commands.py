@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from app.console import refuse, say, told
+from app.console import err, refuse, say, told
+from app.engine.estimators import Method
 from app.errors import msgid
+from app.psychometrics.bank import BankFile
 from app.psychometrics.bank_file import read_bank
 from app.psychometrics.model import BadFile
-from app.psychometrics.scoring import Method, read_loadings, score_file
+from app.psychometrics.scoring import Plausible, Scored, read_loadings, score_file
 
 
 def score(
@@ -23,20 +27,24 @@ def score(
     out: Annotated[Path, typer.Option(help="SCORES.csv à écrire.")],
     method: Annotated[Method, typer.Option(help="Estimateur.")] = "eap",
     prior: Annotated[Path | None, typer.Option(help="PRIOR.json : ce qui lie les domaines entre eux.")] = None,
+    plausible: Annotated[int, typer.Option(min=0, help="Nombre de valeurs plausibles à tirer par personne.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Graine des valeurs plausibles.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Le résumé en JSON.")] = False,
 ) -> None:
     """Estimer des niveaux et leur erreur type depuis un fichier de réponses, sans serveur."""
-    _refuse_contradictions(method, prior, out, read=(responses, bank))
+    _refuse_contradictions(method, prior, plausible, out, read=(responses, bank))
     started = time.perf_counter()
     try:
         items = read_bank(bank)
         loadings = None if prior is None else read_loadings(prior, items)
-        done = score_file(responses, items, out, method=method, loadings=loadings)
+        drawn = Plausible(plausible, seed) if plausible else None
+        done = _score_in_sight(responses, items, out, method=method, loadings=loadings, plausible=drawn)
     except BadFile as error:
         refuse(f"{told(error.place, error.facts)} {told(error.cause, error.facts)}")
     seconds = time.perf_counter() - started
     if as_json:
         facts = {"persons": done.persons, "answers": done.answers, "method": method, "seconds": round(seconds, 3)}
+        facts |= {"plausible": plausible, "seed": seed} if plausible else {}
         typer.echo(json.dumps(facts))
         return
     say(
@@ -49,9 +57,38 @@ def score(
     )
 
 
-def _refuse_contradictions(method: Method, prior: Path | None, out: Path, *, read: tuple[Path, ...]) -> None:
+def _score_in_sight(
+    responses: Path,
+    bank: BankFile,
+    out: Path,
+    *,
+    method: Method,
+    loadings: list[float] | None,
+    plausible: Plausible | None,
+) -> Scored:
+    """``score_file`` with a bar on standard error, where that is a terminal."""
+    bar = Progress(console=err, transient=True, disable=not err.is_terminal)
+    with bar, threadpool_limits(1):  # chunks are small: threads inside a product would cost more than they bring
+        task = bar.add_task(responses.name, total=None)
+        return score_file(
+            responses,
+            bank,
+            out,
+            method=method,
+            loadings=loadings,
+            plausible=plausible,
+            progress=lambda read, size: bar.update(task, completed=read, total=size),
+        )
+
+
+def _refuse_contradictions(
+    method: Method, prior: Path | None, plausible: int, out: Path, *, read: tuple[Path, ...]
+) -> None:
     if prior is not None and method in {"ml", "wle"}:
         cause = msgid("--prior ne sert qu'aux méthodes eap et map : %(method)s n'a pas de loi a priori")
+        refuse(cause, facts={"method": method})
+    if plausible and method in {"ml", "wle"}:
+        cause = msgid("--plausible ne sert qu'aux méthodes eap et map : %(method)s n'a pas de loi a priori")
         refuse(cause, facts={"method": method})
     if out.resolve() in {path.resolve() for path in (*read, prior) if path}:
         refuse(msgid("%(out)s est un des fichiers à lire : donnez un autre nom à --out"), facts={"out": out})

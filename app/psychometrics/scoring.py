@@ -2,36 +2,30 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Final, Literal, TextIO
+from typing import Final
 
 import numpy as np
 
-from app.engine.estimators import (
-    MISSING,
-    Estimates,
-    batch_log_likelihood,
-    expected_a_posteriori,
-    maximum_a_posteriori,
-    maximum_likelihood,
-    weighted_likelihood,
-)
-from app.engine.grid import Grid, Ints, make_grid
+from app.engine.batch import MISSING, answers_by_domain, batch_log_likelihood
+from app.engine.estimators import Estimates, Method, estimate
+from app.engine.grid import Floats, Grid, Ints, make_grid
+from app.engine.plausible import plausible_values
 from app.engine.prior import SecondOrderPrior, second_order_prior
 from app.engine.tables import ItemTables
 from app.errors import msgid
-from app.psychometrics.bank_file import BankFile, not_commas, open_text, rows_of
+from app.psychometrics.bank import BankFile
+from app.psychometrics.files import open_text, replacing
 from app.psychometrics.model import BadFile
+from app.psychometrics.response_file import ResponseSheet, Scores, open_responses
 
-Method = Literal["eap", "map", "ml", "wle"]
-CHUNK: Final = 2_000
-"""Persons scored at a time."""
 HIGHEST_LOADING: Final = 0.95
 """As in a campaign's rules: domains tied closer are one domain, and the grid would not tell them apart."""
+
+Progress = Callable[[int, int | None], None]
+"""Told after every chunk: bytes read, and of how many (None where the file has no size)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,55 +36,56 @@ class Scored:
     answers: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """How many plausible values to draw for each person and domain, and the seed they come from."""
+
+    draws: int
+    seed: int
+
+
 def score_file(
-    responses: Path, bank: BankFile, out: Path, *, method: Method = "eap", loadings: Sequence[float] | None = None
+    responses: Path,
+    bank: BankFile,
+    out: Path,
+    *,
+    method: Method = "eap",
+    loadings: Sequence[float] | None = None,
+    plausible: Plausible | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Scored:
-    """Write SCORES.csv (``person,domain,theta,se,answers``), one row per person and domain.
+    """Write SCORES.csv (``person,domain,theta,se,answers[,pv1 …]``), one row per person and domain.
 
     Raises
     ------
     BadFile
         At the first response that cannot be used; ``out`` is then left as it was.
     """
-    scorer = _Scorer.of(bank, method, loadings or [0.0] * len(bank.domains))
+    scorer = _Scorer.of(bank, method, loadings or [0.0] * len(bank.domains), plausible)
     persons = answers = 0
-    with _replacing(out) as stream:
+    with open_responses(responses) as sheet, replacing(out) as stream:
         writer = csv.writer(stream)
-        writer.writerow(["person", "domain", "theta", "se", "answers"])
-        for names, scores in read_responses(responses, bank):
-            found = scorer.estimate(scores)
-            seen = scorer.answered(scores)
+        writer.writerow(["person", "domain", "theta", "se", "answers", *scorer.drawn])
+        for names, scores in _in_bank_order(responses, sheet, bank, scorer.tables):
+            seen = answers_by_domain(scorer.tables, scores)
+            writer.writerows(_lines(names, bank.domains, scorer.estimate(scores), seen, scorer.draw(scores)))
             persons, answers = persons + len(names), answers + int(seen.sum())
-            writer.writerows(_lines(names, bank.domains, found, seen))
+            progress(sheet.bytes_read, sheet.bytes)
     return Scored(persons, answers)
 
 
-@contextmanager
-def _replacing(out: Path) -> Iterator[TextIO]:
-    """A stream that becomes ``out`` if all goes well, and nothing otherwise."""
-    partial = out.with_name(out.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        partial.replace(out)
-    except OSError as error:
-        raise BadFile(out.name, msgid("impossible à écrire (%(said)s)"), said=error.strerror) from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def _lines(
-    names: Sequence[str], domains: Sequence[str], found: Estimates, seen: Ints
-) -> Iterator[tuple[str, str, str, str, int]]:
-    for person, name in enumerate(names):
-        for index, domain in enumerate(domains):
-            theta, se = found.theta[person, index], found.se[person, index]
-            yield name, domain, _cell(theta), _cell(se), int(seen[person, index])
+    names: Sequence[str], domains: Sequence[str], found: Estimates, seen: Ints, drawn: Floats
+) -> Iterator[tuple[object, ...]]:
+    """Rows with numbers in full precision; empty where there is nothing to say."""
+    values = np.concatenate([found.theta[..., None], found.se[..., None], drawn], axis=-1).tolist()
+    for name, of_person, answers in zip(names, values, seen.tolist(), strict=True):
+        for domain, (theta, se, *draws), count in zip(domains, of_person, answers, strict=True):
+            yield name, domain, _cell(theta), _cell(se), count, *draws
 
 
-def _cell(value: float) -> str:
-    """Full precision; empty where there is nothing to say."""
-    return "" if np.isnan(value) else repr(float(value))
+def _cell(value: float) -> float | str:
+    return "" if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,25 +93,31 @@ class _Scorer:
     method: Method
     tables: ItemTables
     prior: SecondOrderPrior
+    draws: int
+    rng: np.random.Generator
 
     @classmethod
-    def of(cls, bank: BankFile, method: Method, loadings: Sequence[float]) -> "_Scorer":
+    def of(cls, bank: BankFile, method: Method, loadings: Sequence[float], plausible: Plausible | None) -> "_Scorer":
         grid = _grid_for(bank, method)
-        return cls(method, bank.tables(grid), second_order_prior(grid, loadings))
+        wanted = plausible or Plausible(draws=0, seed=0)
+        prior = second_order_prior(grid, loadings)
+        return cls(method, bank.tables(grid), prior, wanted.draws, np.random.default_rng(wanted.seed))
 
-    def estimate(self, scores: Ints) -> Estimates:
+    @property
+    def drawn(self) -> list[str]:
+        """Names of the columns of plausible values."""
+        return [f"pv{number}" for number in range(1, self.draws + 1)]
+
+    def estimate(self, scores: Scores) -> Estimates:
+        return estimate(self.tables, scores, method=self.method, prior=self.prior)
+
+    def draw(self, scores: Scores) -> Floats:
+        """Plausible values, shape (persons, domains, draws)."""
+        if not self.draws:
+            return np.empty((len(scores), self.tables.domains, 0))
         likelihood = batch_log_likelihood(self.tables, scores)
-        if self.method == "eap":
-            return expected_a_posteriori(self.prior, likelihood)
-        if self.method == "map":
-            return maximum_a_posteriori(self.prior, likelihood)
-        if self.method == "ml":
-            return maximum_likelihood(self.tables.grid, likelihood, answered=self.answered(scores))
-        return weighted_likelihood(self.tables, likelihood, (scores != MISSING).astype(np.float64))
-
-    def answered(self, scores: Ints) -> Ints:
-        """Answers per person and domain."""
-        return np.stack([(scores[:, members] != MISSING).sum(axis=1) for members in self.tables.members], axis=1)
+        values = plausible_values(self.prior, likelihood, draws=self.draws, rng=self.rng).theta
+        return np.swapaxes(values, 1, 2)
 
 
 def _grid_for(bank: BankFile, method: Method) -> Grid:
@@ -131,55 +132,26 @@ def _grid_for(bank: BankFile, method: Method) -> Grid:
     return make_grid(low=-10, high=10, size=1 + int(np.ceil(20 / min(0.05, 0.25 * sharpest))))
 
 
-def read_responses(path: Path, bank: BankFile) -> Iterator[tuple[list[str], Ints]]:
-    """Names and scores of the persons of RESPONSES.csv, a chunk at a time, items in the bank's order.
+def _in_bank_order(
+    path: Path, sheet: ResponseSheet, bank: BankFile, tables: ItemTables
+) -> Iterator[tuple[list[str], Scores]]:
+    """Names and scores of the persons, a chunk at a time, items as in the bank.
 
     Raises
     ------
     BadFile
-        For an item the bank does not have, a score that is not one of its categories, a repeated column or a
-        row of another length.
+        For an item that the bank does not have, or what ``ResponseSheet`` refuses.
     """
-    highest = [len(item.mean) - 1 if item.model == "gpcm" else 1 for item in bank.items]
     position = {item.id: index for index, item in enumerate(bank.items)}
-    with open_text(path) as stream:
-        lines = rows_of(path, stream)
-        header = [cell.strip() for cell in next(lines, (1, []))[1]]
-        columns = _columns(path, header, position)
-        while chunk := list(islice(lines, CHUNK)):
-            scores = np.full((len(chunk), len(bank.items)), MISSING, dtype=np.intp)
-            for index, (number, cells) in enumerate(chunk):
-                if len(cells) != len(header):
-                    cause = msgid("%(cells)s cases pour %(columns)s colonnes")
-                    raise BadFile(path.name, cause, row=number, cells=len(cells), columns=len(header))
-                for cell, column in zip(cells[1:], columns, strict=True):
-                    if cell:
-                        scores[index, column] = _score(path, number, bank.items[column].id, cell, highest[column])
-            yield [cells[0] for _, cells in chunk], scores
-
-
-def _columns(path: Path, header: Sequence[str], position: dict[str, int]) -> list[int]:
-    if len(header) < 2:  # noqa: PLR2004
-        cause = msgid("il faut une colonne pour la personne et une au moins pour une question")
-        raise BadFile(path.name, not_commas(header) or cause, row=1)
-    for name in header[1:]:
+    for name in sheet.items:
         if name not in position:
-            raise BadFile(path.name, msgid("la banque n'a pas de question de ce nom"), row=1, column=name)
-        if header.count(name) > 1:
-            raise BadFile(path.name, msgid("cette colonne figure deux fois"), row=1, column=name)
-    return [position[name] for name in header[1:]]
-
-
-def _score(path: Path, row: int, item: str, cell: str, highest: int) -> int:
-    text = cell.strip()
-    if not text:
-        return MISSING
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= highest):  # noqa: PLR2004
-        cause = msgid(
-            "attendu : un entier de 0 à %(highest)s, ou rien si la question n'a pas été vue ; reçu : « %(got)s »"
-        )
-        raise BadFile(path.name, cause, row=row, column=item, highest=highest, got=text)
-    return int(text)
+            cause = msgid("la banque n'a pas de question de ce nom ; retirez la colonne ou complétez la banque")
+            raise BadFile(path.name, cause, row=1, column=name)
+    columns = np.array([position[name] for name in sheet.items])
+    for persons in sheet.chunks([tables.categories(column) - 1 for column in columns]):
+        scores = np.full((len(persons.names), tables.size), MISSING, dtype=np.int16)
+        scores[:, columns] = persons.scores
+        yield persons.names, scores
 
 
 def read_loadings(path: Path, bank: BankFile) -> list[float]:

@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import pty
+import statistics
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -202,3 +207,62 @@ def test_a_failed_run_leaves_an_earlier_file_as_it_was(tmp_path: Path) -> None:
     before = (tmp_path / "scores.csv").read_text()
     assert score(tmp_path, responses="person,q1\na,1\nb,7\n").exit_code == 1
     assert (tmp_path / "scores.csv").read_text() == before
+
+
+def test_plausible_values_stand_beside_the_estimates_and_come_again_with_the_seed(tmp_path: Path) -> None:
+    assert score(tmp_path, "--plausible", "3", "--seed", "5").exit_code == 0
+    first = scores(tmp_path)
+    assert list(first[0]) == ["person", "domain", "theta", "se", "answers", "pv1", "pv2", "pv3"]
+    assert len({row[name] for row in first for name in ("pv1", "pv2", "pv3")}) == 12
+    score(tmp_path, "--plausible", "3", "--seed", "5")
+    assert scores(tmp_path) == first
+    score(tmp_path, "--plausible", "3", "--seed", "6")
+    assert scores(tmp_path)[0]["pv1"] != first[0]["pv1"]
+    told = json.loads(score(tmp_path, "--plausible", "3", "--seed", "6", "--json").stdout)
+    assert (told["plausible"], told["seed"]) == (3, 6)
+
+
+def test_plausible_values_of_a_file_have_the_moments_it_reports(tmp_path: Path) -> None:
+    (tmp_path / "prior.json").write_text('{"loading": 0.8}')
+    people = "".join(f"p{number},1,0,1\n" for number in range(300))
+    options = ("--prior", str(tmp_path / "prior.json"), "--plausible", "40")
+    assert score(tmp_path, *options, responses="person,q1,q2,q3\n" + people).exit_code == 0
+    for domain in ("SN1", "SN2"):
+        rows = [row for row in scores(tmp_path) if row["domain"] == domain]
+        drawn = [float(row[f"pv{number}"]) for row in rows for number in range(1, 41)]
+        assert statistics.fmean(drawn) == pytest.approx(float(rows[0]["theta"]), abs=0.04)
+        assert statistics.stdev(drawn) == pytest.approx(float(rows[0]["se"]), rel=0.03)
+
+
+@pytest.mark.parametrize("method", ["ml", "wle"])
+def test_plausible_values_need_a_method_with_a_prior(tmp_path: Path, method: str) -> None:
+    refused = score(tmp_path, "--plausible", "2", "--method", method)
+    assert refused.exit_code == 1
+    assert "--plausible" in refused.output
+
+
+def test_a_bar_shows_on_a_terminal_only(tmp_path: Path) -> None:
+    """Through a pseudo-terminal, as a person sees it; the tests above run without one and print no bar."""
+    score(tmp_path, responses="person,q1,q2,q3\n" + "anna,1,0,1\n" * 60_000)
+    words = [
+        sys.executable,
+        "-c",
+        "from app.cli import main; main()",
+        "score",
+        "responses.csv",
+        "--bank",
+        "bank.csv",
+        "--out",
+        "scores.csv",
+    ]
+    environment = {**os.environ, "LC_ALL": "en_GB.UTF-8", "TERM": "xterm", "PYTHONPATH": str(Path(__file__).parents[2])}
+    ours, theirs = pty.openpty()
+    done = subprocess.run(words, cwd=tmp_path, env=environment, stderr=theirs, stdout=subprocess.PIPE, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "responses.csv" in shown
+    assert "%" in shown
+    assert b"responses.csv" not in done.stdout
+    quiet = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert quiet.stderr == b""
