@@ -45,20 +45,25 @@ class Calibration:
 
     Attributes
     ----------
-    batches : which items each array of ``estimate.items`` speaks of.
+    iteration : what was iterated, with the answers and the batches that ``estimate.items`` speaks of.
     log_likelihood : marginal, of all answers, at the estimate; ``log_prior``: of the item parameters.
     remaining : log-likelihood that further iterations are expected to gain.
     converged : True where that is below the tolerance.
     trace : every iteration.
     """
 
-    batches: tuple[Batch, ...]
+    iteration: Iteration
     estimate: Estimate
     log_likelihood: float
     log_prior: float
     remaining: float
     converged: bool
     trace: tuple[Progress, ...]
+
+    @property
+    def batches(self) -> tuple[Batch, ...]:
+        """Items of one family and number of categories, in the order of ``estimate.items``."""
+        return self.iteration.batches
 
     @property
     def iterations(self) -> int:
@@ -104,7 +109,7 @@ def calibrate(
         if progress is not None:
             progress(trace[-1])
     return Calibration(
-        batches=iteration.batches,
+        iteration=iteration,
         estimate=walk.here,
         log_likelihood=walk.log_likelihood,
         log_prior=iteration.log_prior(walk.here, walk.here.beliefs),
@@ -125,6 +130,7 @@ class _Walk:
         self._iteration, self._tolerance = iteration, tolerance
         self._next, self._image, self._shorter = start, start, 1.0
         self._anderson = Anderson()
+        self._known = -np.inf
         self._rough = True
         self._single = iteration.responses.answers >= SINGLE_FROM
 
@@ -135,7 +141,8 @@ class _Walk:
         if self._fell(expected.log_likelihood):
             self._take_back()
             return
-        self.here, self.log_likelihood, self._shorter = self._next, expected.log_likelihood, 1.0
+        self.here, self._shorter = self._next, 1.0
+        self.log_likelihood = self._known = expected.log_likelihood
         self._image, curvature = self._iteration.improved(self.here, expected, expanded=self._rough)
         vector = self._anderson.next(self._iteration.packed(self.here), self._iteration.packed(self._image))
         self._next = self._iteration.unpacked(vector, self.here)
@@ -143,12 +150,12 @@ class _Walk:
         self._decide()
 
     def _fell(self, log_likelihood: float) -> bool:
-        if not np.isfinite(self.log_likelihood):
+        if not np.isfinite(self._known):
             return False
         prior = self._iteration.log_prior
-        change = log_likelihood - self.log_likelihood
+        change = log_likelihood - self._known
         change += prior(self._next, self.here.beliefs) - prior(self.here, self.here.beliefs)
-        slack = SLACK * abs(self.log_likelihood) + (ROUGH if self._single else 0.0)
+        slack = SLACK * abs(self._known) + (ROUGH if self._single else 0.0)
         return not change >= -slack
 
     def _take_back(self) -> None:
@@ -161,7 +168,7 @@ class _Walk:
     def _decide(self) -> None:
         if self._rough and self.remaining < ROUGH:
             if self._single:  # what single precision made of the log-likelihood is no measure for double
-                self.log_likelihood = -np.inf
+                self._known = -np.inf
             self._rough = self._single = False
             if self._iteration.expansion_is_a_detour(self.here.beliefs):
                 self._anderson.forget()

@@ -95,7 +95,8 @@ def _design(codes: Codes, layout: Layout, domain: int) -> Design:
         return np.ascontiguousarray(mine, dtype=np.uint8)
     owner = np.repeat(np.arange(members.size), np.diff(first))
     category = np.arange(int(first[-1])) - first[owner] + layout.lowest
-    return (mine[:, owner] == category).view(np.uint8)
+    indicators: NDArray[np.uint8] = (mine[:, owner] == category).view(np.uint8)
+    return indicators
 
 
 def category_counts(chunks: Sequence[Chunk], layout: Layout, *, persons: float) -> Floats:

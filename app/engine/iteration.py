@@ -103,26 +103,19 @@ class Iteration:
         ]
         curvature = [each for _, each in found]
         sums = moments_of(expected, self.nodes.theta, self.nodes.general)
-        free = maximise_population(estimate.population, sums)
         expanded = expanded or not self.expansion_is_a_detour(estimate.beliefs)
-        shift = free.mean[0] if expanded else np.zeros(self.layout.domains)
-        scale = np.where(self.free_scale & expanded, free.sd[0], 1.0)
+        free = maximise_population(estimate.population, sums, expanded=expanded, free_scale=self.free_scale)
+        shift, scale = free.mean[0], np.where(self.free_scale, free.sd[0], 1.0)
         items = tuple(
             rescaled(batch, xi, shift[batch.domain], scale[batch.domain])
             for batch, (xi, _) in zip(self.batches, found, strict=True)
         )
-        return Estimate(items, self._anchored(free, shift, scale), self._beliefs(estimate, items, curvature)), curvature
+        population = Population((free.mean - shift) / scale, free.sd / scale, free.loading)
+        return Estimate(items, population, self._beliefs(estimate, items, curvature)), curvature
 
     def counts(self, batch: Batch, expected: Expected) -> Floats:
         """Expected people per item of the batch, category and node."""
         return batch_counts(batch, self.layout, expected)
-
-    def _anchored(self, free: Population, shift: Floats, scale: Floats) -> Population:
-        """The reference group at mean 0, and at 1 where slopes are free."""
-        mean, sd = (free.mean - shift) / scale, free.sd / scale
-        mean[0] = 0.0
-        sd[0, self.free_scale] = 1.0
-        return Population(mean, sd, free.loading)
 
     def _beliefs(self, estimate: Estimate, items: Sequence[Floats], curvature: Sequence[Floats]) -> Beliefs:
         if not any(belief.estimated for belief in estimate.beliefs.values()):

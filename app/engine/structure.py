@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.expectation import Expected
 from app.engine.grid import Floats
@@ -42,21 +43,40 @@ def moments_of(expected: Expected, theta: Floats, general: Floats) -> Moments:
     )
 
 
-def maximise_population(population: Population, sums: Moments) -> Population:
-    """Means, then standard deviations given the loadings, then loadings given both, every group on a free scale.
+def maximise_population(
+    population: Population, sums: Moments, *, expanded: bool, free_scale: NDArray[np.bool_]
+) -> Population:
+    """Means, then standard deviations given the loadings, then loadings given both.
 
-    The reference group's mean and standard deviation are free here as well: the caller moves the items instead
-    (parameter expansion: Liu, Rubin & Wu 1998, Biometrika 85).
+    ``expanded``: the reference group's mean and standard deviation are free as well, and the caller moves the items
+    instead (parameter expansion: Liu, Rubin & Wu 1998, Biometrika 85). Otherwise its mean is 0, and its standard
+    deviation 1 in the domains of ``free_scale``, shape (D,).
     """
-    size = np.maximum(sums.size, np.finfo(float).tiny)
-    mean = sums.theta / size
+    mean = sums.theta / np.maximum(sums.size, np.finfo(float).tiny)
+    if expanded and population.groups == 1:
+        return _unconstrained(population, sums, mean)
+    if not expanded:
+        mean[0] = 0.0
     sd = _spread(sums, mean, population.loading)
+    if not expanded:
+        sd[0, free_scale] = 1.0
     return Population(mean, sd, _loadings(sums, mean, sd, population.loading))
+
+
+def _unconstrained(population: Population, sums: Moments, mean: Floats) -> Population:
+    """One group: with the general factor's variance free as well, moments alone; at the maximum it is one."""
+    squares = _squares(sums, mean)
+    sd = np.sqrt(squares / sums.size)
+    if population.domains == 1:
+        return Population(mean, sd, population.loading)
+    cross = sums.product - mean * sums.g
+    correlation = cross / np.sqrt(squares * (sums.g2 - sums.g**2 / sums.size))
+    return Population(mean, sd, np.clip(correlation[0], 0.0, HIGHEST))
 
 
 def _spread(sums: Moments, mean: Floats, loading: Floats) -> Floats:
     """Root of ``t^2 S_uu - t lambda S_ug - n (1 - lambda^2) = 0`` with t = 1 / sd and u = theta - mean."""
-    squares = sums.theta2 - mean * sums.theta
+    squares = _squares(sums, mean)
     cross = loading * (sums.product - mean * sums.g)
     rest = sums.size * (1 - loading**2)
     return 2 * squares / (cross + np.sqrt(cross**2 + 4 * squares * rest))
@@ -68,7 +88,7 @@ def _loadings(sums: Moments, mean: Floats, sd: Floats, before: Floats) -> Floats
         return before
     n = sums.size.sum(axis=0)
     gz = ((sums.product - mean * sums.g) / sd).sum(axis=0)
-    zz = ((sums.theta2 - mean * sums.theta) / sd**2).sum(axis=0)
+    zz = (_squares(sums, mean) / sd**2).sum(axis=0)
     gg = sums.g2.sum(axis=0)
     return np.array([_best_root(*four) for four in zip(n, gz, zz, gg, strict=True)])
 
@@ -78,3 +98,8 @@ def _best_root(n: float, gz: float, zz: float, gg: float) -> float:
     real = np.clip(roots[np.abs(roots.imag) < 1e-9].real, 0.0, HIGHEST)  # noqa: PLR2004 - rounding of a real root
     objective = -0.5 * n * np.log(1 - real**2) - 0.5 * (zz - 2 * real * gz + real**2 * gg) / (1 - real**2)
     return float(real[np.argmax(objective)])
+
+
+def _squares(sums: Moments, mean: Floats) -> Floats:
+    """Sum of (theta - mean)^2."""
+    return sums.theta2 - 2 * mean * sums.theta + sums.size * mean**2

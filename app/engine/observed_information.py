@@ -1,0 +1,135 @@
+"""How sure calibration is: covariances from the observed information of the answers and the priors.
+
+Exact: the gradient of the log-likelihood, known in closed form after an expectation step (Fisher's identity; Oakes 1999,
+J. R. Stat. Soc. B 61), differenced. From outer products of persons' gradients (Berndt et al. 1974, Ann. Econ. Soc.
+Meas. 3) where there are many more persons than parameters and the exact way would take long; the information times
+(N - P) / N, since the inverse of a noisy information is too small.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from app.engine.beliefs import prior_of
+from app.engine.calibration import Calibration
+from app.engine.free import Free, free_parameters, gradient, moved
+from app.engine.grid import Floats
+from app.engine.iteration import Estimate, Iteration
+from app.engine.person_scores import Derivatives, outer_products
+
+STEP: Final = 1e-4
+QUICK: Final = 4e11
+"""Floating-point operations that the exact way may take before the other is looked at: some ten seconds."""
+ENOUGH: Final = 20
+"""Persons per parameter from which outer products are good enough."""
+SINGULAR: Final = 1e-9
+"""Eigenvalues of the scaled information below this are none."""
+
+
+class Method(StrEnum):
+    """How the information was found."""
+
+    DIFFERENCES = "differences"
+    OUTER_PRODUCTS = "outer_products"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Uncertainty:
+    """Posterior covariances of what was calibrated.
+
+    Attributes
+    ----------
+    items : per batch, shape (b, p, p), transformed parameters.
+    mean, log_sd : shape (G, D), standard errors; zero where fixed.
+    loading : shape (D,), standard errors of the loadings themselves.
+    determined : False where the information is not positive definite: some parameters are not determined by the answers
+        and the priors, and their variances are infinite.
+    """
+
+    items: tuple[Floats, ...]
+    mean: Floats
+    log_sd: Floats
+    loading: Floats
+    method: Method
+    determined: bool
+
+
+def uncertainty(calibration: Calibration, *, method: Method | None = None) -> Uncertainty:
+    """Covariances at a calibration's estimate; ``method`` follows from cost and number of persons without it."""
+    iteration, estimate = calibration.iteration, calibration.estimate
+    free = free_parameters(iteration, estimate)
+    chosen = method or _cheapest(iteration, free)
+    find = _by_differences if chosen is Method.DIFFERENCES else _by_outer_products
+    information = find(iteration, estimate, free)
+    covariance, determined = _inverse(information)
+    return _sorted_out(estimate, free, covariance, chosen, determined=determined)
+
+
+def _cheapest(iteration: Iteration, free: Free) -> Method:
+    persons = sum(chunk.persons for chunk in iteration.responses.chunks)
+    rows = sum(int(first[-1]) for first in iteration.layout.columns)
+    general = iteration.nodes.general.size * iteration.layout.domains if iteration.layout.domains > 1 else 0
+    cost = 2 * free.size * persons * iteration.nodes.theta.size * 4 * (rows + 1.5 * general)
+    plenty = iteration.responses.persons >= ENOUGH * free.size
+    return Method.OUTER_PRODUCTS if cost > QUICK and plenty else Method.DIFFERENCES
+
+
+def _by_differences(iteration: Iteration, estimate: Estimate, free: Free) -> Floats:
+    information = np.empty((free.size, free.size))
+    for place in range(free.size):
+        step = np.zeros(free.size)
+        step[place] = STEP
+        high, low = (_gradient_at(iteration, moved(estimate, free, sign * step), free) for sign in (1, -1))
+        information[place] = (low - high) / (2 * STEP)
+    return (information + information.T) / 2
+
+
+def _gradient_at(iteration: Iteration, estimate: Estimate, free: Free) -> Floats:
+    return gradient(iteration, estimate, free, iteration.expect(estimate, np.float64))
+
+
+def _by_outer_products(iteration: Iteration, estimate: Estimate, free: Free) -> Floats:
+    slopes = [
+        batch.family.gradient(iteration.nodes.theta, xi)
+        for batch, xi in zip(iteration.batches, estimate.items, strict=True)
+    ]
+    around = [
+        tuple(iteration.terms(moved(estimate, free, sign * step), np.float64) for sign in (1, -1))
+        for step in np.eye(free.size)[free.items :] * STEP
+    ]
+    terms = iteration.terms(estimate, np.float64)
+    slopes_of = Derivatives(iteration.batches, iteration.layout, tuple(slopes), terms, tuple(around), STEP)
+    parts = iteration.spread.each(outer_products, slopes_of)
+    people = iteration.responses.persons
+    information = sum(parts, np.zeros((free.size, free.size))) * (people - free.size) / people
+    precisions = [np.tile(prior_of(estimate.beliefs, batch.roles)[1], batch.items.size) for batch in iteration.batches]
+    items = np.arange(free.items)
+    information[items, items] += np.concatenate(precisions)
+    return information
+
+
+def _inverse(information: Floats) -> tuple[Floats, bool]:
+    """Inverse on a common scale; directions without information get infinite variance."""
+    scale = np.sqrt(np.maximum(np.abs(np.diag(information)), np.finfo(float).tiny))
+    value, axes = np.linalg.eigh(information / np.outer(scale, scale))
+    known = value > SINGULAR
+    covariance = (axes[:, known] / value[known]) @ axes[:, known].T / np.outer(scale, scale)
+    lost = np.flatnonzero((axes[:, ~known] ** 2).sum(axis=1) > SINGULAR)
+    covariance[lost, lost] = np.inf
+    return covariance, bool(known.all())
+
+
+def _sorted_out(estimate: Estimate, free: Free, covariance: Floats, method: Method, *, determined: bool) -> Uncertainty:
+    blocks, place = [], 0
+    for xi in estimate.items:
+        index = place + np.arange(xi.size).reshape(xi.shape)
+        blocks.append(covariance[index[:, :, None], index[:, None, :]])
+        place += xi.size
+    variance = np.split(np.diag(covariance)[free.items :], np.cumsum([free.mean.sum(), free.sd.sum()]))
+    mean, log_sd = np.zeros(free.mean.shape), np.zeros(free.sd.shape)
+    loading = np.zeros(free.loading.shape)
+    mean[free.mean], log_sd[free.sd], loading[free.loading] = (np.sqrt(part) for part in variance)
+    loading *= 1 - estimate.population.loading**2
+    return Uncertainty(tuple(blocks), mean, log_sd, loading, method, determined)
