@@ -15,7 +15,7 @@ import numpy as np
 
 from app.engine.anderson import Anderson
 from app.engine.beliefs import HIERARCHICAL, Beliefs
-from app.engine.iteration import Estimate, Iteration, Nodes, standard_nodes
+from app.engine.iteration import Anchors, Estimate, Iteration, Nodes, standard_nodes
 from app.engine.maximisation import Batch
 from app.engine.responses import Responses
 from app.engine.screening import require_calibratable
@@ -76,6 +76,7 @@ def calibrate(
     families: Sequence[str],
     *,
     beliefs: Beliefs = HIERARCHICAL,
+    anchors: Anchors | None = None,
     nodes: Nodes | None = None,
     tolerance: float = TOLERANCE,
     max_iterations: int = 500,
@@ -88,6 +89,9 @@ def calibrate(
     ----------
     families : shape (n,), each item's response model, a name of ``families.FAMILIES``.
     beliefs : priors by role; ``FLAT`` for maximum likelihood.
+    anchors : items known already, as log-probabilities on the nodes, shape (categories, Q) each (``tables.item_rows``,
+        which can hold their uncertainty): the others are put on their scale, and every group's mean and spread is
+        estimated (fixed-parameter calibration: Kim 2006, J. Educ. Meas. 43). Their entry of ``families`` is not read.
     tolerance : iteration ends when the log-likelihood is expected to gain no more than this.
     spread : how chunks are shared out; one after another in this thread without it.
     progress : called after every iteration.
@@ -99,8 +103,10 @@ def calibrate(
     ValueError
         If there is not one known family per item.
     """
-    require_calibratable(responses, families)
-    iteration = Iteration(responses, families, nodes or standard_nodes(), spread or Here(responses.chunks))
+    require_calibratable(responses, families, known=anchors or {})
+    iteration = Iteration(
+        responses, families, nodes or standard_nodes(), spread or Here(responses.chunks), anchors or {}
+    )
     walk = _Walk(iteration, iteration.start(beliefs), tolerance)
     trace: list[Progress] = []
     while not walk.converged and len(trace) < max_iterations:

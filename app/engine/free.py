@@ -44,10 +44,10 @@ class Free:
 
 
 def free_parameters(iteration: Iteration, estimate: Estimate) -> Free:
-    """Everything but the reference group's mean, and its spread where slopes are free."""
+    """Everything but the reference group's mean where nothing anchors it, and its spread where slopes are free."""
     mean = np.ones(estimate.population.mean.shape, dtype=np.bool_)
     sd = mean.copy()
-    mean[0], sd[0] = False, ~iteration.free_scale
+    mean[0], sd[0] = iteration.anchored, ~iteration.free_scale
     loading = np.full(estimate.population.domains, estimate.population.domains > 1)
     return Free(tuple(values.size for values in estimate.items), mean, sd, loading)
 

@@ -1,6 +1,6 @@
 """One iteration of calibration as a map of all parameters onto better ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +8,9 @@ from numpy.typing import DTypeLike
 
 from app.engine.beliefs import Beliefs, Role, log_prior, updated
 from app.engine.expectation import Expected, Terms, expect, total
-from app.engine.grid import Floats, make_grid
+from app.engine.grid import Floats, Ints, make_grid
 from app.engine.latent import Population, discretise, standard_population
-from app.engine.maximisation import Batch, batch_counts, make_batches, maximise, rescaled
+from app.engine.maximisation import Batch, batch_counts, make_batches, maximise, rescaled, rows_of
 from app.engine.packing import packed, unpacked
 from app.engine.responses import Responses
 from app.engine.spread import Spread
@@ -19,6 +19,8 @@ from app.engine.structure import maximise_population, moments_of
 
 NEWTON_STEPS = 2
 SLOPES = {Role.SLOPE, Role.NOMINAL_SLOPE}
+Anchors = Mapping[int, Floats]
+"""Items whose parameters are known: item → log-probabilities, shape (categories, Q)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +55,16 @@ class Estimate:
 class Iteration:
     """The map, bound to answers, response models and nodes."""
 
-    def __init__(self, responses: Responses, families: Sequence[str], nodes: Nodes, spread: Spread) -> None:
-        self.responses, self.nodes, self.spread = responses, nodes, spread
+    def __init__(
+        self, responses: Responses, families: Sequence[str], nodes: Nodes, spread: Spread, anchors: Anchors
+    ) -> None:
+        self.responses, self.nodes, self.spread, self.anchors = responses, nodes, spread, anchors
         self.layout = responses.layout
-        self.batches = make_batches(self.layout, families)
-        sloped = np.ones(self.layout.domains, dtype=np.bool_)
+        self.batches = make_batches(self.layout, families, left_out=anchors)
+        self.anchored = np.zeros(self.layout.domains, dtype=np.bool_)
+        """Per domain: True where anchors hold the scale, so that every group's mean and spread are estimated."""
+        self.anchored[self.layout.domain[list(anchors)]] = True
+        sloped = ~self.anchored
         for batch in self.batches:
             if not SLOPES & set(batch.roles):
                 sloped[batch.domain] = False
@@ -78,18 +85,23 @@ class Iteration:
         layout, theta = self.layout, self.nodes.theta
         stacked = np.zeros((sum(int(first[-1]) for first in layout.columns), theta.size))
         base = np.zeros((layout.domains, theta.size))
+        for item, log_p in self.anchors.items():
+            self._place(stacked, base, np.array([item]), log_p[None])
         for batch, xi in zip(self.batches, estimate.items, strict=True):
-            log_p = batch.family.log_p(theta, xi)
-            if layout.complete:
-                np.add.at(base, batch.domain, log_p[:, 0])
-                log_p = log_p[:, 1:] - log_p[:, :1]
-            stacked[batch.rows] = log_p
+            self._place(stacked, base, batch.items, batch.family.log_p(theta, xi))
         ends = np.cumsum([int(first[-1]) for first in layout.columns])[:-1]
         latent = [
             discretise(estimate.population, group, theta, self.nodes.general, dtype)
             for group in range(self.responses.groups)
         ]
         return Terms(tuple(np.split(stacked.astype(dtype), ends)), base.astype(dtype), tuple(latent))
+
+    def _place(self, stacked: Floats, base: Floats, items: Ints, log_p: Floats) -> None:
+        """Put items' log-probabilities, shape (b, C, Q), where their columns are."""
+        if self.layout.complete:
+            np.add.at(base, self.layout.domain[items], log_p[:, 0])
+            log_p = log_p[:, 1:] - log_p[:, :1]
+        stacked[rows_of(self.layout, items, log_p.shape[1])] = log_p
 
     def improved(self, estimate: Estimate, expected: Expected, *, expanded: bool) -> tuple[Estimate, list[Floats]]:
         """The maximisation step, and each batch's curvature there.
@@ -104,8 +116,14 @@ class Iteration:
         curvature = [each for _, each in found]
         sums = moments_of(expected, self.nodes.theta, self.nodes.general)
         expanded = expanded or not self.expansion_is_a_detour(estimate.beliefs)
-        free = maximise_population(estimate.population, sums, expanded=expanded, free_scale=self.free_scale)
-        shift, scale = free.mean[0], np.where(self.free_scale, free.sd[0], 1.0)
+        free = maximise_population(
+            estimate.population,
+            sums,
+            centred=~self.anchored & ~np.bool_(expanded),
+            scaled=self.free_scale & ~np.bool_(expanded),
+        )
+        shift = np.where(self.anchored, 0.0, free.mean[0])
+        scale = np.where(self.free_scale, free.sd[0], 1.0)
         items = tuple(
             rescaled(batch, xi, shift[batch.domain], scale[batch.domain])
             for batch, (xi, _) in zip(self.batches, found, strict=True)

@@ -5,7 +5,7 @@ scoring), which is never indefinite: ``H = sum_q n_q sum_c P_c s_c s_c' + prior 
 ``s_c = d log P_c / d xi`` of the family.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,22 +43,28 @@ class Batch:
     roles: tuple[Role, ...]
 
 
-def make_batches(layout: Layout, families: Sequence[str]) -> tuple[Batch, ...]:
-    """Sort the items into batches, in order of first appearance."""
+def make_batches(layout: Layout, families: Sequence[str], *, left_out: Container[int] = ()) -> tuple[Batch, ...]:
+    """Sort the items that are not left out into batches, in order of first appearance."""
     found: dict[tuple[str, int], list[int]] = {}
     for item, (name, categories) in enumerate(zip(families, layout.categories.tolist(), strict=True)):
-        found.setdefault((name, categories), []).append(item)
+        if item not in left_out:
+            found.setdefault((name, categories), []).append(item)
     return tuple(_batch(layout, FAMILIES[name], size, np.array(items)) for (name, size), items in found.items())
 
 
 def _batch(layout: Layout, family: Family, categories: int, items: Ints) -> Batch:
+    roles = tuple(role_of(name) for name in family.parameters(categories))
+    rows = rows_of(layout, items, categories - layout.lowest)
+    return Batch(family, categories, items, layout.domain[items], rows, roles)
+
+
+def rows_of(layout: Layout, items: Ints, columns: int) -> Ints:
+    """Rows of items with so many columns when the domains' are stacked, shape (b, columns)."""
     offsets = np.cumsum([0, *(int(first[-1]) for first in layout.columns)])
     start = np.zeros(layout.domain.size, dtype=np.intp)
     for domain, first in enumerate(layout.columns):
         start[layout.members[domain]] = offsets[domain] + first[:-1]
-    rows = start[items][:, None] + np.arange(categories - layout.lowest)
-    roles = tuple(role_of(name) for name in family.parameters(categories))
-    return Batch(family, categories, items, layout.domain[items], rows, roles)
+    return start[items][:, None] + np.arange(columns)
 
 
 def batch_counts(batch: Batch, layout: Layout, expected: Expected) -> Floats:

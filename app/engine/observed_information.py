@@ -1,7 +1,7 @@
 """How sure calibration is: covariances from the observed information of the answers and the priors.
 
-Exact: the gradient of the log-likelihood, known in closed form after an expectation step (Fisher's identity; Oakes 1999,
-J. R. Stat. Soc. B 61), differenced. From outer products of persons' gradients (Berndt et al. 1974, Ann. Econ. Soc.
+Exact: the gradient of the log-likelihood, known in closed form after an expectation step (Fisher's identity; Oakes
+1999, J. R. Stat. Soc. B 61), differenced. From outer products of persons' gradients (Berndt et al. 1974, Ann. Econ. Soc.
 Meas. 3) where there are many more persons than parameters and the exact way would take long; the information times
 (N - P) / N, since the inverse of a noisy information is too small.
 """
@@ -95,10 +95,10 @@ def _by_outer_products(iteration: Iteration, estimate: Estimate, free: Free) -> 
         batch.family.gradient(iteration.nodes.theta, xi)
         for batch, xi in zip(iteration.batches, estimate.items, strict=True)
     ]
-    around = [
-        tuple(iteration.terms(moved(estimate, free, sign * step), np.float64) for sign in (1, -1))
-        for step in np.eye(free.size)[free.items :] * STEP
-    ]
+    around = []
+    for step in np.eye(free.size)[free.items :] * STEP:
+        high, low = (iteration.terms(moved(estimate, free, sign * step), np.float64) for sign in (1, -1))
+        around.append((high, low))
     terms = iteration.terms(estimate, np.float64)
     slopes_of = Derivatives(iteration.batches, iteration.layout, tuple(slopes), terms, tuple(around), STEP)
     parts = iteration.spread.each(outer_products, slopes_of)

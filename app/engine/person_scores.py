@@ -90,5 +90,5 @@ def _sparse_scores(answered: sparse.coo_matrix, shape: tuple[int, int], slope: F
     person, column = answered.coords
     value = np.einsum("aq,aq->a", density[person], slope.reshape(-1, slope.shape[-1])[column])
     cell = person * shape[0] + column // shape[1]
-    total: Floats = np.bincount(cell, weights=value, minlength=density.shape[0] * shape[0])
+    total = np.bincount(cell, weights=value, minlength=density.shape[0] * shape[0]).astype(np.float64)
     return total.reshape(density.shape[0], shape[0])

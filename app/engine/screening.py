@@ -1,6 +1,6 @@
 """Answers from which nothing can be calibrated, named before any iteration."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,8 +43,8 @@ class HopelessData(ValueError):
         super().__init__(f"responses cannot be calibrated: {told}")
 
 
-def require_calibratable(responses: Responses, families: Sequence[str]) -> None:
-    """Refuse hopeless answers.
+def require_calibratable(responses: Responses, families: Sequence[str], *, known: Container[int] = ()) -> None:
+    """Refuse hopeless answers; items that are ``known`` need none.
 
     Raises
     ------
@@ -57,10 +57,10 @@ def require_calibratable(responses: Responses, families: Sequence[str]) -> None:
         raise ValueError(
             f"families must name one model per item, {responses.layout.categories.size}, got {len(families)}"
         )
-    unknown = sorted(set(families) - FAMILIES.keys())
+    unknown = sorted({name for item, name in enumerate(families) if item not in known} - FAMILIES.keys())
     if unknown:
         raise ValueError(f"families must be among {', '.join(FAMILIES)}, got {unknown[0]!r}")
-    findings = screen(responses, families)
+    findings = [finding for finding in screen(responses, families) if finding.item not in known]
     if findings:
         raise HopelessData(findings)
 

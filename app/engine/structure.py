@@ -44,22 +44,20 @@ def moments_of(expected: Expected, theta: Floats, general: Floats) -> Moments:
 
 
 def maximise_population(
-    population: Population, sums: Moments, *, expanded: bool, free_scale: NDArray[np.bool_]
+    population: Population, sums: Moments, *, centred: NDArray[np.bool_], scaled: NDArray[np.bool_]
 ) -> Population:
     """Means, then standard deviations given the loadings, then loadings given both.
 
-    ``expanded``: the reference group's mean and standard deviation are free as well, and the caller moves the items
-    instead (parameter expansion: Liu, Rubin & Wu 1998, Biometrika 85). Otherwise its mean is 0, and its standard
-    deviation 1 in the domains of ``free_scale``, shape (D,).
+    ``centred``, ``scaled``: shape (D,), domains in which the reference group's mean is held at 0, its standard deviation
+    at 1. Where they are not, the caller may move the items instead and so come there faster (parameter expansion: Liu,
+    Rubin & Wu 1998, Biometrika 85).
     """
     mean = sums.theta / np.maximum(sums.size, np.finfo(float).tiny)
-    if expanded and population.groups == 1:
+    if population.groups == 1 and not centred.any() and not scaled.any():
         return _unconstrained(population, sums, mean)
-    if not expanded:
-        mean[0] = 0.0
+    mean[0, centred] = 0.0
     sd = _spread(sums, mean, population.loading)
-    if not expanded:
-        sd[0, free_scale] = 1.0
+    sd[0, scaled] = 1.0
     return Population(mean, sd, _loadings(sums, mean, sd, population.loading))
 
 
