@@ -1,9 +1,9 @@
 """How sure calibration is: covariances from the observed information of the answers and the priors.
 
 Exact: the gradient of the log-likelihood, known in closed form after an expectation step (Fisher's identity; Oakes
-1999, J. R. Stat. Soc. B 61), differenced. From outer products of persons' gradients (Berndt et al. 1974, Ann. Econ. Soc.
-Meas. 3) where there are many more persons than parameters and the exact way would take long; the information times
-(N - P) / N, since the inverse of a noisy information is too small.
+1999, J. R. Stat. Soc. B 61), differenced. From outer products of persons' gradients (Berndt et al. 1974, Ann. Econ.
+Soc. Meas. 3) where there are many more persons than parameters and the exact way would take long; the information
+times (N - P) / N, since the inverse of a noisy information is too small.
 """
 
 from dataclasses import dataclass

@@ -48,9 +48,9 @@ def maximise_population(
 ) -> Population:
     """Means, then standard deviations given the loadings, then loadings given both.
 
-    ``centred``, ``scaled``: shape (D,), domains in which the reference group's mean is held at 0, its standard deviation
-    at 1. Where they are not, the caller may move the items instead and so come there faster (parameter expansion: Liu,
-    Rubin & Wu 1998, Biometrika 85).
+    ``centred``, ``scaled``: shape (D,), domains in which the reference group's mean is held at 0, its standard
+    deviation at 1. Where they are not, the caller may move the items instead and so come there faster (parameter
+    expansion: Liu, Rubin & Wu 1998, Biometrika 85).
     """
     mean = sums.theta / np.maximum(sums.size, np.finfo(float).tiny)
     if population.groups == 1 and not centred.any() and not scaled.any():
