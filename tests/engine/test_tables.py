@@ -107,7 +107,7 @@ def test_uncertainty_flattens_the_curve() -> None:
 
 
 def test_an_unknown_model_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="model must be one of rasch, 1pl, .*, grm, nrm, got '5pl'"):
+    with pytest.raises(ValueError, match=r"model must be one of rasch, 1pl, .*, grm, nrm, got '5pl'"):
         item_rows(GRID, "5pl", np.zeros(5))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.psychometrics.bank_file import DICHOTOMOUS, STEPPED
+from app.engine.families import FAMILIES
 from app.sessions.policy import Policy
 from tests import guides
 
@@ -55,7 +55,7 @@ def test_every_script_prints_what_the_guide_says(script: str, told: str) -> None
 
 def test_every_model_is_named() -> None:
     (line,) = re.findall(r"^\| `model` \| (.*?)\. Without", GUIDE, re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", line)) == set(DICHOTOMOUS) | STEPPED
+    assert set(re.findall(r"`(\w+)`", line)) == set(FAMILIES)
 
 
 def test_the_rules_it_tells_are_the_defaults() -> None:
