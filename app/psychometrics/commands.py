@@ -15,7 +15,8 @@ from app.errors import msgid
 from app.psychometrics.bank import BankFile
 from app.psychometrics.bank_file import read_bank
 from app.psychometrics.model import BadFile
-from app.psychometrics.scoring import Plausible, Scored, read_loadings, score_file
+from app.psychometrics.prior_file import PriorFile, read_prior
+from app.psychometrics.scoring import Plausible, Scored, score_file
 
 
 def score(
@@ -36,9 +37,9 @@ def score(
     started = time.perf_counter()
     try:
         items = read_bank(bank)
-        loadings = None if prior is None else read_loadings(prior, items)
+        population = None if prior is None else read_prior(prior, items.domains)
         drawn = Plausible(plausible, seed) if plausible else None
-        done = _score_in_sight(responses, items, out, method=method, loadings=loadings, plausible=drawn)
+        done = _score_in_sight(responses, items, out, method=method, prior=population, plausible=drawn)
     except BadFile as error:
         refuse(f"{told(error.place, error.facts)} {told(error.cause, error.facts)}")
     seconds = time.perf_counter() - started
@@ -63,7 +64,7 @@ def _score_in_sight(
     out: Path,
     *,
     method: Method,
-    loadings: list[float] | None,
+    prior: PriorFile | None,
     plausible: Plausible | None,
 ) -> Scored:
     """``score_file`` with a bar on standard error, where that is a terminal."""
@@ -75,7 +76,7 @@ def _score_in_sight(
             bank,
             out,
             method=method,
-            loadings=loadings,
+            prior=prior,
             plausible=plausible,
             progress=lambda read, size: bar.update(task, completed=read, total=size),
         )

@@ -1,11 +1,9 @@
 """Score a file of responses with a bank: no server, constant memory."""
 
 import csv
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -13,16 +11,14 @@ from app.engine.batch import MISSING, answers_by_domain, batch_log_likelihood
 from app.engine.estimators import Estimates, Method, estimate
 from app.engine.grid import Floats, Grid, Ints, make_grid
 from app.engine.plausible import plausible_values
-from app.engine.prior import SecondOrderPrior, second_order_prior
+from app.engine.prior import SecondOrderPrior
 from app.engine.tables import ItemTables
 from app.errors import msgid
 from app.psychometrics.bank import BankFile
-from app.psychometrics.files import open_text, replacing
+from app.psychometrics.files import replacing
 from app.psychometrics.model import BadFile
+from app.psychometrics.prior_file import PriorFile, reference_prior
 from app.psychometrics.response_file import ResponseSheet, Scores, open_responses
-
-HIGHEST_LOADING: Final = 0.95
-"""As in a campaign's rules: domains tied closer are one domain, and the grid would not tell them apart."""
 
 Progress = Callable[[int, int | None], None]
 """Told after every chunk: bytes read, and of how many (None where the file has no size)."""
@@ -50,7 +46,7 @@ def score_file(
     out: Path,
     *,
     method: Method = "eap",
-    loadings: Sequence[float] | None = None,
+    prior: PriorFile | None = None,
     plausible: Plausible | None = None,
     progress: Progress = lambda *_: None,
 ) -> Scored:
@@ -61,7 +57,7 @@ def score_file(
     BadFile
         At the first response that cannot be used; ``out`` is then left as it was.
     """
-    scorer = _Scorer.of(bank, method, loadings or [0.0] * len(bank.domains), plausible)
+    scorer = _Scorer.of(bank, method, prior or reference_prior(len(bank.domains)), plausible)
     persons = answers = 0
     with open_responses(responses) as sheet, replacing(out) as stream:
         writer = csv.writer(stream)
@@ -97,11 +93,10 @@ class _Scorer:
     rng: np.random.Generator
 
     @classmethod
-    def of(cls, bank: BankFile, method: Method, loadings: Sequence[float], plausible: Plausible | None) -> "_Scorer":
-        grid = _grid_for(bank, method)
+    def of(cls, bank: BankFile, method: Method, prior: PriorFile, plausible: Plausible | None) -> "_Scorer":
+        grid = _grid_for(bank, method, prior)
         wanted = plausible or Plausible(draws=0, seed=0)
-        prior = second_order_prior(grid, loadings)
-        return cls(method, bank.tables(grid), prior, wanted.draws, np.random.default_rng(wanted.seed))
+        return cls(method, bank.tables(grid), prior.on(grid), wanted.draws, np.random.default_rng(wanted.seed))
 
     @property
     def drawn(self) -> list[str]:
@@ -120,13 +115,14 @@ class _Scorer:
         return np.swapaxes(values, 1, 2)
 
 
-def _grid_for(bank: BankFile, method: Method) -> Grid:
+def _grid_for(bank: BankFile, method: Method, prior: PriorFile) -> Grid:
     """Nodes closer together than the sharpest posterior the whole bank could give; wide for modes and maxima."""
+    narrow = min(sd * float(np.sqrt(1 - loading**2)) for sd, loading in zip(prior.sd, prior.loading, strict=True))
     coarse = make_grid(low=-10, high=10, size=201)
     tables = bank.tables(coarse)
     p = np.exp(tables.log_p)
     item = np.add.reduceat(np.gradient(p, coarse.spacing, axis=1) ** 2 / p, tables.first_row[:-1], axis=0)
-    sharpest = min(1 / np.sqrt(1 + item[m].sum(axis=0).max()) for m in tables.members)
+    sharpest = min(narrow, *(1 / np.sqrt(1 + item[m].sum(axis=0).max()) for m in tables.members))
     if method == "eap":
         return make_grid(size=1 + int(np.ceil(12 / min(0.2, 0.8 * sharpest))))
     return make_grid(low=-10, high=10, size=1 + int(np.ceil(20 / min(0.05, 0.25 * sharpest))))
@@ -152,26 +148,3 @@ def _in_bank_order(
         scores = np.full((len(persons.names), tables.size), MISSING, dtype=np.int16)
         scores[:, columns] = persons.scores
         yield persons.names, scores
-
-
-def read_loadings(path: Path, bank: BankFile) -> list[float]:
-    """PRIOR.json: ``{"loading": 0.8}`` for all domains, or ``{"loading": {"SN1": 0.8, …}}``.
-
-    Raises
-    ------
-    BadFile
-        If the file is not that, or a domain of the bank is missing.
-    """
-    with open_text(path) as stream:
-        try:
-            loading = json.load(stream)["loading"]
-        except (ValueError, KeyError, TypeError) as error:
-            cause = msgid('attendu : {"loading": 0.8} ou {"loading": {"SN1": 0.8, …}} (%(said)s)')
-            raise BadFile(path.name, cause, said=str(error)) from error
-    by_domain = loading if isinstance(loading, dict) else dict.fromkeys(bank.domains, loading)
-    for domain in bank.domains:
-        value = by_domain.get(domain)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= HIGHEST_LOADING:
-            cause = msgid("attendu : un nombre de 0 à %(highest)s ; reçu : %(got)s")
-            raise BadFile(path.name, cause, column=f"loading.{domain}", highest=HIGHEST_LOADING, got=value)
-    return [float(by_domain[domain]) for domain in bank.domains]
