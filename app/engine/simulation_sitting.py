@@ -1,0 +1,278 @@
+"""Many sittings at once, each exactly as production would run it.
+
+One row holds one history of answers. Sittings that draw nothing and have the same items at hand share a row as long
+as their answers are the same, so that the first steps are computed once. What rounding leaves uncertain, ``decide``
+decides; and every step of plans whose rules are not computed here (other criteria, sets of items, shadow tests).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from app.engine.content import Mask
+from app.engine.grid import Floats, Ints
+from app.engine.simulation_alone import one_by_one
+from app.engine.simulation_belief import Belief, OneDomain, prior_belief
+from app.engine.simulation_choice import Choice, Draw, Lower, choose, rounded
+from app.engine.simulation_desk import GOES_ON, REASONS, Answer, Desk, Sittings, blank
+from app.engine.simulation_random import Longs, drawn_places
+from app.engine.simulation_rules import Ledger, Masks, Rulebook, Singles
+from app.engine.simulation_shortlist import Shapes, bounds
+from app.engine.sitting import Decision, decide
+from app.engine.stopping import StopReason
+
+CLOSE: Final = 1e-9
+"""A posterior SD closer to the target than this, in logits, may be on either side of it."""
+BLOCK: Final = 256
+"""Sittings whose bounds are computed together: they and the shapes stay in a core's cache."""
+EXACT_NUMBERS: Final = 1 << 18
+"""Numbers that the exact criterion holds at a time."""
+CROWDED: Final = 0.7
+"""Rows per sitting above which sharing no longer pays."""
+
+
+def sit(desk: Desk, answer: Answer, *, seeds: Longs, allowed: Masks | None = None) -> Sittings:
+    """Run one sitting per seed.
+
+    Parameters
+    ----------
+    seeds : shape (S,), of the sittings' own draws, as production's.
+    allowed : shape (S, n), False for items set aside for a sitting; None: nothing is.
+
+    Raises
+    ------
+    ValueError
+        If ``allowed`` does not have one row per seed and one column per item.
+    """
+    if allowed is not None and allowed.shape != (seeds.size, desk.plan.size):
+        raise ValueError(f"allowed must have shape {(seeds.size, desk.plan.size)}, got {allowed.shape}")
+    if desk.book is None:
+        return one_by_one(desk.plan, answer, seeds, allowed)
+    room = _Room.opened(desk, desk.book, seeds, allowed)
+    while room.who.size:
+        room.close()
+        if room.who.size:
+            room.ask(room.picked(), answer)
+    return room.done
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """Which rows are known precisely, or surely, in every domain; ``close``: where rounding decides. Shapes (R,)."""
+
+    precise: Mask
+    sure: Mask
+    close: Mask
+
+
+@dataclass(slots=True, eq=False)
+class _Room:
+    """The sittings still going on: S' persons with R different histories.
+
+    Attributes
+    ----------
+    who : shape (S',), persons. row_of : shape (S',), the row of each one's history.
+    origin : shape (R,), a person with this history; the only one unless rows are shared.
+    items, scores : shape (R, T). step : how many answers every history has.
+    done : what has come of those who have ended.
+    """
+
+    desk: Desk
+    seeds: Longs
+    allowed: Masks | None
+    ledger: Ledger
+    belief: Belief
+    who: Ints
+    row_of: Ints
+    origin: Ints
+    items: Ints
+    scores: Ints
+    step: int
+    shared: bool
+    done: Sittings
+
+    @classmethod
+    def opened(cls, desk: Desk, book: Rulebook, seeds: Longs, allowed: Masks | None) -> "_Room":
+        shared = allowed is None and desk.plan.choose_among == 1 and not desk.plan.progressive
+        rows = min(1, seeds.size) if shared else seeds.size
+        at_hand = np.ones((rows, desk.plan.size), dtype=np.bool_) if allowed is None else allowed
+        nothing = np.full((rows, desk.plan.longest), -1, dtype=np.intp)
+        who = np.arange(seeds.size)
+        return cls(
+            desk=desk,
+            seeds=seeds,
+            allowed=allowed,
+            ledger=Ledger.start(book, at_hand),
+            belief=prior_belief(desk.plan, rows),
+            who=who,
+            row_of=np.zeros_like(who) if shared else who,
+            origin=np.arange(rows),
+            items=nothing,
+            scores=nothing.copy(),
+            step=0,
+            shared=shared,
+            done=blank(desk.plan, seeds.size),
+        )
+
+    def close(self) -> None:
+        """Let those go whose test has ended."""
+        ended, broken = self._ends()
+        over = ended != GOES_ON
+        if not over.any():
+            return
+        gone = over[self.row_of]
+        self._record(self.who[gone], self.row_of[gone], ended, broken)
+        rows = np.flatnonzero(~over)
+        self._keep(rows)
+        self.who = self.who[~gone]
+        self.row_of = np.searchsorted(rows, self.row_of[~gone])
+
+    def _ends(self) -> tuple[Ints, Mask]:
+        """Index into ``REASONS`` where a test ends, else ``GOES_ON``, and whether rules are then unkept."""
+        ahead, known = self.ledger.outlooks(), self._known()
+        ended = np.where(known.precise, REASONS.index(StopReason.PRECISION), REASONS.index(StopReason.CLASSIFIED))
+        ended[(ahead.needed > 0) | ~(known.precise | known.sure)] = GOES_ON
+        ended[~ahead.open.any(axis=1)] = REASONS.index(StopReason.NO_ITEM)
+        if self.step >= self.desk.plan.longest:
+            ended[:] = REASONS.index(StopReason.MAX_ITEMS)
+        else:
+            for row in np.flatnonzero(known.close):
+                reason = self._refer(int(row)).stop
+                ended[row] = GOES_ON if reason is None else REASONS.index(reason)
+        return ended, ahead.needed > 0
+
+    def _known(self) -> "_Known":
+        plan, sd = self.desk.plan, self.belief.sd
+        distance = np.abs(sd - plan.se_target)
+        sure = np.zeros(len(sd), dtype=np.bool_)
+        if plan.certainty is not None:
+            most = (self.belief.densities() @ plan.bands.T).max(axis=-1)
+            sure = np.all(most >= plan.certainty, axis=1)
+            distance = np.minimum(distance, np.abs(most - plan.certainty))
+        precise: Mask = np.all(sd <= plan.se_target, axis=1)
+        return _Known(precise, sure, distance.min(axis=1) < CLOSE)
+
+    def picked(self) -> Ints:
+        """The next item of every row."""
+        items = np.empty(len(self.origin), dtype=np.intp)
+        certain = np.zeros(len(self.origin), dtype=np.bool_)
+        known = self._known()
+        candidates = self._candidates(known)
+        if self.desk.shapes is not None and self._progress() >= 1:
+            for start in range(0, items.size, BLOCK):
+                rows = np.arange(start, min(start + BLOCK, items.size))
+                found = self._bounded(self.desk.shapes, rows, candidates)
+                items[rows], certain[rows] = found.items, found.certain
+        left = np.flatnonzero(~certain)
+        size = max(1, EXACT_NUMBERS // (self.desk.plan.size * (self.desk.plan.tables.domains + 1)))
+        for start in range(0, left.size, size):
+            rows = left[start : start + size]
+            found = self._exact(rows, candidates)
+            items[rows], certain[rows] = found.items, found.certain
+        certain &= ~known.close
+        for row in np.flatnonzero(~certain):
+            items[row] = self._referred_item(int(row))
+        return items
+
+    def _candidates(self, known: _Known) -> Singles:
+        """What the rules allow next, shape (R, n) by place: once precise enough, only what is owed."""
+        ahead = self.ledger.outlooks()
+        may = np.where((known.precise | known.sure)[:, None], ahead.owed, ahead.open)
+        limited = np.flatnonzero(~may.all(axis=1))
+        if not limited.size:
+            return self.ledger.free
+        candidates = self.ledger.free.copy()
+        candidates[limited] *= may[limited][:, self.ledger.book.competence]
+        return candidates
+
+    def _progress(self) -> float:
+        """How far a progressive start has come; from 1 on there is no chance in what items are worth."""
+        longest = self.desk.plan.progressive * self.desk.plan.longest
+        return self.step / longest if longest else 1.0
+
+    def _bounded(self, found: Shapes, rows: Ints, candidates: Singles) -> Choice:
+        assert isinstance(self.belief, OneDomain)
+        part = slice(rows[0], rows[-1] + 1)
+        limits = bounds(found, self.belief.density[part], self.belief.mean[part])
+        return self._chosen(limits.upper, limits.lower, rows, candidates[part], self._drawing(rows))
+
+    def _exact(self, rows: Ints, candidates: Singles) -> Choice:
+        worth, draw = self.belief.gains(rows, self.desk.plan.se_target), self._drawing(rows)
+        if self._progress() < 1:
+            rngs = [np.random.default_rng([int(seed), self.step + 1]) for seed in self.seeds[self.origin[rows]]]
+            self._mix_chance(worth, candidates[rows], rngs)
+            draw = partial(_places, rngs)
+        return self._chosen(worth, rounded(self.belief.sd[rows]), rows, candidates[rows], draw)
+
+    def _chosen(self, worth: Floats | Singles, lower: Lower, rows: Ints, candidates: Singles, draw: Draw) -> Choice:
+        among = self.desk.plan.choose_among
+        return choose(worth, lower, self.ledger, rows=rows, candidates=candidates, among=among, draw=draw)
+
+    def _drawing(self, rows: Ints) -> Draw:
+        if self.desk.plan.choose_among == 1:
+            return np.zeros_like
+        return partial(drawn_places, self.seeds[self.origin[rows]], self.step + 1)
+
+    def _mix_chance(self, worth: Floats, candidates: Singles, rngs: Sequence[np.random.Generator]) -> None:
+        """A progressive start, as ``exposure.partly_random``."""
+        progress, place = self._progress(), self.ledger.book.place
+        best = (worth * candidates).max(axis=1, keepdims=True)
+        chance = np.empty_like(worth)
+        for row, rng in enumerate(rngs):
+            chance[row, place] = rng.random(worth.shape[1])
+        np.multiply(worth, progress, out=worth)
+        worth += (1 - progress) * best * chance
+
+    def _refer(self, row: int) -> Decision:
+        """Ask the one-by-one code."""
+        plan, person = self.desk.plan, int(self.origin[row])
+        allowed = np.ones(plan.size, dtype=np.bool_) if self.allowed is None else self.allowed[person]
+        answers = self.items[row, : self.step].tolist(), self.scores[row, : self.step].tolist()
+        self.done.referred[person] += 1
+        return decide(plan, allowed, int(self.seeds[person]), *answers)
+
+    def _referred_item(self, row: int) -> int:
+        pick = self._refer(row).pick
+        assert pick is not None
+        return pick.item
+
+    def ask(self, items: Ints, answer: Answer) -> None:
+        """Give every row's item to its persons and take in what they answer."""
+        scores = answer(self.who, items[self.row_of], self.step)
+        if self.shared:
+            items, scores = self._branch(items, scores)
+        self.ledger.give(items)
+        self.belief.learn(items, scores)
+        self.items[:, self.step], self.scores[:, self.step] = items, scores
+        self.step += 1
+
+    def _branch(self, items: Ints, scores: Ints) -> tuple[Ints, Ints]:
+        """One row per different history after these answers; one per person once few are shared."""
+        most = int(scores.max()) + 1
+        histories, first, row_of = np.unique(self.row_of * most + scores, return_index=True, return_inverse=True)
+        if histories.size > CROWDED * self.who.size:
+            self.shared = False
+            first, row_of = np.arange(self.who.size), np.arange(self.who.size)
+        parents = self.row_of[first]
+        self._keep(parents)
+        self.origin, self.row_of = self.who[first], row_of
+        return items[parents], scores[first]
+
+    def _keep(self, rows: Ints) -> None:
+        self.ledger, self.belief = self.ledger.select(rows), self.belief.select(rows)
+        self.origin, self.items, self.scores = self.origin[rows], self.items[rows], self.scores[rows]
+
+    def _record(self, who: Ints, rows: Ints, ended: Ints, broken: Mask) -> None:
+        done = self.done
+        done.items[who], done.scores[who] = self.items[rows], self.scores[rows]
+        done.length[who], done.stop[who], done.broken[who] = self.step, ended[rows], broken[rows]
+        done.mean[who], done.sd[who] = self.belief.mean[rows], self.belief.sd[rows]
+        done.density[who] = self.belief.densities()[rows]
+
+
+def _places(rngs: Sequence[np.random.Generator], counts: Ints) -> Ints:
+    """Each generator's next place among so many."""
+    return np.array([rng.integers(count) for rng, count in zip(rngs, counts.tolist(), strict=True)], dtype=np.intp)
