@@ -7,17 +7,18 @@ that is the exact marginal likelihood when item posteriors are independent.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 
 from app.engine.families import FAMILIES
 from app.engine.grid import Floats, Grid, Ints
+from app.engine.quadrature import normal_rule
 
 LOG_FLOOR = -690.0
 """Log-probabilities are kept above this: exp(-690) is still a normal number, so no product is denormal."""
-MOST_NODES = 6000
-FEWEST_NODES = 3
+PRODUCT_ONLY = {"gpcm"}
+"""Families whose stored sessions were run on a product rule, however many the steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,9 +114,9 @@ def _check_block(item: int, block: Floats, size: int) -> None:
 def item_rows(grid: Grid, name: str, mean: Floats, covariance: Floats | None = None) -> Floats:
     """Log of the expected category probabilities of one item under its parameters' normal posterior.
 
-    ``Pbar_c(theta) = E[P_c(theta; xi)], xi ~ N(mean, covariance)``, by a Gauss-Hermite product rule along
-    the covariance's principal axes, the wider the axis the more nodes: within 2e-5 of the integral for
-    provisional 2PL and 3PL items, 2e-4 for partial credit in up to six steps.
+    ``Pbar_c(theta) = E[P_c(theta; xi)], xi ~ N(mean, covariance)``, by ``quadrature.normal_rule``: within 2e-5 of
+    the integral for provisional 2PL, 3PL and 4PL items, 2e-4 for partial credit in up to six steps and for graded
+    and nominal items as calibrations leave them (5e-4 for graded items as little known as provisional ones).
 
     Parameters
     ----------
@@ -138,34 +139,11 @@ def item_rows(grid: Grid, name: str, mean: Floats, covariance: Floats | None = N
     mean = np.asarray(mean, dtype=np.float64)
     if covariance is None:
         return family.log_p(grid.theta, mean)
-    offsets, weights = _normal_rule(np.asarray(covariance, dtype=np.float64), mean.size)
+    known = np.asarray(covariance, dtype=np.float64)
+    offsets, weights = normal_rule(known, mean.size, product_only=name in PRODUCT_ONLY)
     probabilities = np.exp(family.log_p(grid.theta, mean + offsets))
     expected: Floats = np.log(np.tensordot(weights, probabilities, axes=1))
     return expected
-
-
-def _normal_rule(covariance: Floats, size: int) -> tuple[Floats, Floats]:
-    """Nodes (N, p) and weights (N,) that integrate against N(0, covariance)."""
-    if covariance.shape != (size, size) or not np.allclose(covariance, covariance.T):
-        raise ValueError(f"covariance must be symmetric with shape ({size}, {size}), got {covariance!r}")
-    variance, axes = np.linalg.eigh(covariance)
-    if variance.min(initial=0.0) < -1e-9 * max(1.0, float(variance.max(initial=0.0))):
-        raise ValueError(f"covariance must be positive semi-definite, got eigenvalues {variance}")
-    kept = variance > 1e-12  # noqa: PLR2004
-    scale = axes[:, kept] * np.sqrt(variance[kept])
-    rules = [np.polynomial.hermite_e.hermegauss(count) for count in _node_counts(np.sqrt(variance[kept]))]
-    points = np.array(list(product(*(nodes for nodes, _ in rules))))
-    mass = np.array(list(product(*(weights for _, weights in rules)))).prod(axis=1)
-    return points @ scale.T, mass / mass.sum()
-
-
-def _node_counts(sd: Floats) -> list[int]:
-    """Nodes per axis: what its width asks for; evenly fewer, never below three, where they would be too many."""
-    wanted = np.ceil(4 + 6 * sd)
-    counts = wanted.copy()
-    while counts.prod() > MOST_NODES and counts.max(initial=0) > FEWEST_NODES:
-        counts[np.argmax(np.where(counts > FEWEST_NODES, counts / wanted, 0.0))] -= 1
-    return [int(count) for count in counts]
 
 
 def log_likelihood(tables: ItemTables, items: Ints, scores: Ints) -> Floats:
