@@ -58,7 +58,7 @@ def tally(desk: Desk, found: Reader, sat: Sittings, truth: Floats, *, allowed: M
     truth : shape (S, D), true abilities, logits. allowed : shape (S, n), as given to ``sit``.
     """
     people, domains = truth.shape
-    density = sat.density.reshape(people * domains, -1)
+    density = sat.density.reshape(people * domains, found.grid.size)
     error = sat.mean - truth
     cover = covered(found, density, truth.ravel()).reshape(truth.shape)
     right = levels_read(found, density).reshape(truth.shape) == np.searchsorted(found.cuts, truth, side="right")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.engine.simulation_desk import REASONS, prepared
 from app.engine.simulation_sitting import sit
 from app.engine.stopping import StopReason
+from app.engine.tables import make_tables
 from tests.engine.simulated import assert_equal_to_alone, class_of, setting
 
 POLICIES: dict[str, dict[str, object]] = {
@@ -177,3 +178,21 @@ def test_allowed_items_of_another_shape_are_refused() -> None:
     students = class_of(found, 2, np.random.default_rng(1))
     with pytest.raises(ValueError, match=r"allowed must have shape \(2, 120\), got \(2, 3\)"):
         sit(prepared(found.plan), students.answer, seeds=students.seeds, allowed=np.ones((2, 3), dtype=np.bool_))
+
+
+def test_curves_that_fall_have_no_bounds_and_the_sittings_of_production() -> None:
+    rng = np.random.default_rng(17)
+    found = setting(rng)
+    grid = found.plan.tables.grid
+    rows = [found.plan.tables.log_p[2 * item : 2 * item + 2] for item in range(120)]
+    rows[0] = rows[0][::-1]
+    fallen = replace(found.plan, tables=make_tables(grid, rows, [0] * 120, domains=1))
+    assert prepared(found.plan).shapes is not None
+    assert prepared(fallen).shapes is None
+    assert_equal_to_alone(replace(class_of(found, 5, rng), plan=fallen))
+
+
+def test_a_long_test_of_weak_items_is_bounded_by_its_tails() -> None:
+    rng = np.random.default_rng(18)
+    found = setting(rng, count=300, length=(80, 80))
+    assert not assert_equal_to_alone(class_of(found, 3, rng)).referred.any()
