@@ -134,11 +134,15 @@ def likelihoods(tables: ItemTables, of_domain: Sequence[Contrasts], answers: Ans
     """The same for answers that were checked, with the contrasts at hand."""
     total = np.empty((answers.shape[0], tables.domains, tables.grid.size))
     for domain, contrast in enumerate(of_domain):
-        if sparse.issparse(answers):
-            total[:, domain] = _sparse_likelihood(tables, contrast, answers)
-        else:
-            total[:, domain] = dense_likelihood(contrast, answers)
+        total[:, domain] = likelihood_of(tables, contrast, answers)
     return total
+
+
+def likelihood_of(tables: ItemTables, contrast: Contrasts, answers: Answers) -> Floats:
+    """Log-likelihood of one domain's answers, shape (N, Q)."""
+    if sparse.issparse(answers):
+        return _sparse_likelihood(tables, contrast, answers)
+    return dense_likelihood(contrast, answers)
 
 
 def _sparse_likelihood(tables: ItemTables, contrast: Contrasts, answers: sparse.csr_array) -> Floats:
@@ -150,18 +154,24 @@ def _sparse_likelihood(tables: ItemTables, contrast: Contrasts, answers: sparse.
     return total
 
 
-def dense_likelihood(contrast: Contrasts, scores: Scores) -> Floats:
-    """Log-likelihood of one domain's answers, shape (N, Q); in memory nodes come first: quick sums over them."""
+def dense_likelihood(contrast: Contrasts, scores: Scores, *, constant: Floats | float = 0.0) -> Floats:
+    """Log-likelihood of one domain's answers plus a constant (Q,), shape (N, Q), by one matrix product.
+
+    In memory nodes come first: sums over them are quick so.
+    """
     own = scores if contrast.members.size == scores.shape[1] else scores[:, contrast.members]
-    columns = np.empty((len(own), len(contrast.odds)))
+    complete = not own.size or own.min() > MISSING
+    lowest = contrast.lowest.sum(axis=0, keepdims=True) if complete else contrast.lowest
+    table = np.concatenate([contrast.odds, lowest, np.broadcast_to(constant, (1, lowest.shape[1]))])
+    columns = np.empty((len(own), len(table)))
     start = 0
     for category, places in enumerate(contrast.reached, start=1):
         of_category = own if places.size == own.shape[1] else own[:, places]
         columns[:, start : start + places.size] = of_category == category
         start += places.size
-    total: Floats = contrast.odds.T @ columns.T
-    seen = own != MISSING
-    total += contrast.lowest.sum(axis=0)[:, None] if seen.all() else contrast.lowest.T @ seen.astype(np.float64).T
+    columns[:, start:-1] = 1.0 if complete else own != MISSING
+    columns[:, -1] = 1.0
+    total: Floats = table.T @ columns.T
     return total.T
 
 

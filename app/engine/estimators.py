@@ -6,7 +6,7 @@ estimators themselves take log-likelihoods on the grid. Modes and maxima are roo
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
@@ -21,16 +21,16 @@ from app.engine.batch import (
     check_categories,
     check_form,
     contrasts,
-    dense_likelihood,
     likelihoods,
     over_chunks,
     seen_items,
 )
+from app.engine.batch_moments import posterior_moments
 from app.engine.grid import Floats, Grid, Ints
-from app.engine.posterior import moments, posterior
+from app.engine.posterior import posterior
 from app.engine.prior import SecondOrderPrior, second_order_prior
 from app.engine.roots import derivative, highest
-from app.engine.tables import LOG_FLOOR, ItemTables
+from app.engine.tables import ItemTables
 
 __all__ = [
     "MISSING",
@@ -45,9 +45,6 @@ __all__ = [
 ]
 
 Method = Literal["eap", "map", "ml", "wle"]
-NARROW: Final = 1e-4
-"""Variances below this, in squared logits, are computed again about their mean: the difference of raw moments has
-lost too many digits there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,31 +106,14 @@ def estimate(
 def _score(scoring: _Scoring, answers: Answers, first: int) -> Estimates:
     tables, prior = scoring.tables, scoring.prior
     check_categories(tables, answers, first=first)
-    if scoring.method == "eap" and tables.domains == 1 and not sparse.issparse(answers):
-        return _one_domain(prior, dense_likelihood(scoring.of_domain[0], answers))
-    found = likelihoods(tables, scoring.of_domain, answers)
     if scoring.method == "eap":
-        return expected_a_posteriori(prior, found)
+        return Estimates(*posterior_moments(tables, scoring.of_domain, prior, answers))
+    found = likelihoods(tables, scoring.of_domain, answers)
     if scoring.method == "map":
         return maximum_a_posteriori(prior, found)
     if scoring.method == "ml":
         return maximum_likelihood(tables.grid, found, answered=answers_by_domain(tables, answers))
     return weighted_likelihood(tables, found, seen_items(answers), information=scoring.information)
-
-
-def _one_domain(prior: SecondOrderPrior, log_density: Floats) -> Estimates:
-    """Posterior means and deviations of one domain alone: one product gives the three moments. Overwrites its input."""
-    theta = prior.grid.theta
-    log_density += np.log(prior.general @ prior.conditional[0])
-    log_density -= log_density.max(axis=-1, keepdims=True)
-    density = np.exp(np.maximum(log_density, LOG_FLOOR, out=log_density), out=log_density)
-    mass, first, second = (density @ np.stack([np.ones_like(theta), theta, theta**2], axis=-1)).T
-    mean = first / mass
-    variance = second / mass - mean**2
-    narrow = np.flatnonzero(variance < NARROW)
-    sd = np.sqrt(np.maximum(variance, 0.0))
-    mean[narrow], sd[narrow] = moments(density[narrow] / mass[narrow, None], theta)
-    return Estimates(mean[:, None], sd[:, None])
 
 
 def expected_a_posteriori(prior: SecondOrderPrior, log_likelihood: Floats) -> Estimates:

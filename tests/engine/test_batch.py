@@ -99,6 +99,17 @@ def test_the_path_of_one_domain_equals_the_joint_posterior(missing: float, dtype
     assert_same(estimate(DICHOTOMOUS, scores), Estimates(post.mean, post.sd))
 
 
+def test_many_persons_in_contradictory_domains_have_the_moments_of_the_joint_posterior() -> None:
+    """All right in one domain and all wrong in the others, so long that plain products underflow."""
+    items = random_items(np.random.default_rng(8), 15, domains=5, steps=(1,)) * 40
+    tables, prior = tables_of(items, domains=5), second_order_prior(make_grid(), [0.95, 0.9, 0.8, 0.5, 0.0])
+    scores = np.stack([tables.domain == 0, tables.domain == 4, tables.domain % 2 == 0]).astype(np.intp)
+    post = posterior(prior, batch_log_likelihood(tables, scores))
+    found = estimate(tables, scores, prior=prior)
+    np.testing.assert_allclose(found.theta, post.mean, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(found.se, post.sd, rtol=1e-9)
+
+
 def test_a_posterior_too_narrow_for_raw_moments_keeps_its_deviation() -> None:
     """A thousand steep items at one end: the variance is a difference of numbers 1e9 times as large."""
     items = random_items(np.random.default_rng(5), 1, domains=1, steps=(1,)) * 1000
