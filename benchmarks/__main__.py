@@ -7,6 +7,8 @@ from benchmarks import machine
 
 PARTS = {
     "engine": "benchmarks.engine_step",
+    "score": "benchmarks.scoring",
+    "calibrate": "benchmarks.calibration",
     "answers": "benchmarks.answer_route",
     "start": "benchmarks.cold_start",
     "weight": "benchmarks.page_weight",

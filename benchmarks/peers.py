@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.program import CACHE
 
-WANTED = ("catsim>=0.21", "mirt>=1.2")
-"""``mirt`` is the Python package with a Rust core; it has nothing to do with R's."""
+WANTED = ("catsim>=0.21", "girth>=0.8", "mirt>=1.2", "theta-irt>=0.1")
+"""``mirt`` is the Python package with a Rust core; it has nothing to do with R's. Their needs do not clash."""
 
 
 def interpreter() -> Path | None:
@@ -37,4 +37,9 @@ def versions(python: Path) -> dict[str, str]:
         text=True,
     )
     found = {row["name"]: row["version"] for row in json.loads(listed.stdout)}
-    return {name: found[name] for name in ("catsim", "mirt", "numpy")}
+    return {name: found[name] for name in ("catsim", "girth", "mirt", "theta-irt", "jax", "numpy")}
+
+
+def told(python: Path | None) -> str:
+    """The versions as the head of a table says them."""
+    return "no peers" if python is None else ", ".join(f"{name} {number}" for name, number in versions(python).items())

@@ -1,4 +1,4 @@
-"""The measuring side: starts a program of ``benchmarks.loop`` with one thread for every numeric library."""
+"""The measuring side: starts a program of ``benchmarks.loop``, as a rule with one thread for every numeric library."""
 
 import json
 import os
@@ -30,11 +30,15 @@ class Program:
         """Seconds per call of a case, over so many calls."""
         return float(_exchange(self.stdin, self.stdout, {"case": case, "calls": calls}, self.name))
 
+    def memory(self) -> float:
+        """Largest memory the process has had so far, in megabytes."""
+        return float(_exchange(self.stdin, self.stdout, {"memory": True}, self.name)) / 2**20
+
 
 @contextmanager
-def running(name: str, python: Path | str, module: str, data: object) -> Iterator[Program]:
+def running(name: str, python: Path | str, module: str, data: object, *, one_thread: bool = True) -> Iterator[Program]:
     """Start ``python -m module`` and give it the data of its cases."""
-    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **(ONE_THREAD if one_thread else {}), "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [str(python), "-W", "ignore", "-m", module],
         stdin=subprocess.PIPE,
