@@ -3,7 +3,7 @@
 import datetime as dt
 import random
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -115,12 +115,40 @@ class Guesser:
     def __call__(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if self.random.random() < 1 / 6:
             return None
-        ids = [option["id"] for option in question["options"]]
-        if question["type"] == "single_choice":
-            return {"choice": self.random.choice(ids)}
-        if question["type"] == "multiple_choice":
-            return {"choices": [each for each in ids if self.random.random() < 1 / 2]}
-        return {"text": self.random.choice(["MSSanté", "je ne sais pas", "RPPS"])}
+        return GUESSES[question["type"]](self.random, question)
+
+
+def _ids(parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [part["id"] for part in parts]
+
+
+def _shuffled(rng: random.Random, question: Mapping[str, Any]) -> dict[str, Any]:
+    elements = _ids(question["elements"])
+    return {"order": rng.sample(elements, len(elements))}
+
+
+def _matched(rng: random.Random, question: Mapping[str, Any]) -> dict[str, Any]:
+    choices = _ids(question["choices"])
+    return {"matches": {prompt: rng.choice(choices) for prompt in _ids(question["prompts"])}}
+
+
+def _filled(rng: random.Random, question: Mapping[str, Any]) -> dict[str, Any]:
+    words = ["MSSanté", "sécurité"]
+    return {"gaps": {gap["id"]: rng.choice(_ids(gap["options"]) or words) for gap in question["gaps"]}}
+
+
+GUESSES: Mapping[str, Callable[[random.Random, Mapping[str, Any]], dict[str, Any]]] = {
+    "single_choice": lambda rng, question: {"choice": rng.choice(_ids(question["options"]))},
+    "multiple_choice": lambda rng, question: {
+        "choices": [each for each in _ids(question["options"]) if rng.random() < 1 / 2]
+    },
+    "short_text": lambda rng, _: {"text": rng.choice(["MSSanté", "je ne sais pas", "RPPS"])},
+    "numeric": lambda rng, _: {"text": rng.choice(["3", "12,5", "1 250"])},
+    "ordering": _shuffled,
+    "matching": _matched,
+    "gap_text": _filled,
+    "inline_choice": _filled,
+}
 
 
 def framework_we_ship() -> framework.Framework:

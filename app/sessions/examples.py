@@ -13,6 +13,9 @@ ENTER: Final[dict[str, Any]] = {
 }
 RESUME: Final[dict[str, Any]] = {"code": "SN7K2P", "resume_code": "K7PM-3XQF"}
 ANSWER: Final[dict[str, Any]] = {"step": 3, "response": {"choice": "2"}}
+ORDER: Final[dict[str, Any]] = {"step": 3, "response": {"order": ["2", "1", "3"]}}
+MATCHES: Final[dict[str, Any]] = {"step": 3, "response": {"matches": {"1": "C", "2": "A", "3": "B"}}}
+GAPS: Final[dict[str, Any]] = {"step": 3, "response": {"gaps": {"1": "2", "2": "1"}}}
 PASS: Final[dict[str, Any]] = {"step": 4, "response": None}
 
 STEM: Final[dict[str, Any]] = {
@@ -28,6 +31,60 @@ QUESTION: Final[dict[str, Any]] = {
         {"id": "1", "text": {"fr": "L'identité nationale de santé", "en": "The national health identity"}},
         {"id": "2", "text": {"fr": "L'institut national du sport", "en": "The national institute of sport"}},
     ],
+    "unit": None,
+    "elements": [],
+    "prompts": [],
+    "choices": [],
+    "reuse": False,
+    "text": None,
+    "gaps": [],
+    "case": None,
+}
+MATCHING: Final[dict[str, Any]] = {
+    **QUESTION,
+    "step": 7,
+    "type": "matching",
+    "domain": "SN2",
+    "stem": {
+        "fr": "Dans ce cas, quel moyen convient pour chaque envoi ?",
+        "en": "In this case, which means suits each message?",
+    },
+    "options": [],
+    "prompts": [
+        {"id": "1", "text": {"fr": "Un compte rendu à un médecin", "en": "A report to a doctor"}},
+        {"id": "2", "text": {"fr": "Un bilan à la personne soignée", "en": "Test results to the patient"}},
+        {"id": "3", "text": {"fr": "L'horaire d'une réunion", "en": "The time of a meeting"}},
+    ],
+    "choices": [
+        {"id": "A", "text": {"fr": "La messagerie de Mon espace santé", "en": "The mailbox of Mon espace santé"}},
+        {"id": "B", "text": {"fr": "Le courriel ordinaire", "en": "Ordinary e-mail"}},
+        {"id": "C", "text": {"fr": "Une messagerie sécurisée de santé", "en": "A secure health mailbox"}},
+    ],
+    "case": {
+        "title": {"fr": "Une sortie d'hôpital", "en": "Leaving hospital"},
+        "blocks": [
+            {
+                "text": {"fr": "Une personne sort du service ce midi.", "en": "A patient leaves the ward at noon."},
+                "document": None,
+                "table": None,
+            },
+            {
+                "text": None,
+                "document": None,
+                "table": {
+                    "caption": {"fr": "Documents à envoyer", "en": "Documents to send"},
+                    "header": [{"fr": "Document", "en": "Document"}, {"fr": "Destinataire", "en": "Recipient"}],
+                    "rows": [
+                        [
+                            {"fr": "Compte rendu", "en": "Report"},
+                            {"fr": "Médecin traitant", "en": "General practitioner"},
+                        ]
+                    ],
+                },
+            },
+        ],
+        "again": False,
+    },
 }
 RUNNING: Final[dict[str, Any]] = {
     "id": SESSION,
@@ -112,6 +169,10 @@ REVIEW: Final[dict[str, Any]] = {
             ],
             "rank": 1,
             "candidates": 75,
+            "unit": None,
+            "text": None,
+            "parts": [],
+            "case": None,
         }
     ]
 }

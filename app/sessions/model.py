@@ -10,6 +10,7 @@ from app.engine.stopping import StopReason
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable, msgid
 from framework.model import Locale, LocalizedText
 from itembank.model import ItemType
+from itembank.vignette import Vignette
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,37 @@ class ShownOption:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownGap:
+    """A gap to fill: one of its options, or a text where it has none."""
+
+    id: str
+    label: LocalizedText
+    options: tuple[ShownOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What a learner may know of an item before answering: never its id, key, level or parameters."""
+    """What a learner may know of an item before answering: never its id, key, level or parameters.
+
+    Ids are of this screen only. ``elements`` and ``choices`` stand in a drawn order; ``reuse``: a choice may serve
+    several prompts; ``text`` names each gap by its id in braces. ``case``: what there is to read first, and
+    ``case_again`` whether the question before showed it too.
+    """
 
     step: int
     type: ItemType
     domain: str
     stem: LocalizedText
     options: tuple[ShownOption, ...]
+    unit: LocalizedText | None = None
+    elements: tuple[ShownOption, ...] = ()
+    prompts: tuple[ShownOption, ...] = ()
+    choices: tuple[ShownOption, ...] = ()
+    reuse: bool = False
+    text: LocalizedText | None = None
+    gaps: tuple[ShownGap, ...] = ()
+    case: Vignette | None = None
+    case_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from app.sessions.entry import CampaignCard
-from app.sessions.questions import ReviewedQuestion, Sitting, view_of
+from app.sessions.forms import Entry
+from app.sessions.part_views import accepted, case_of, fields_of, filled_text, pieces_of, reviewed_part
+from app.sessions.questions import Sitting, view_of
+from app.sessions.reviewed import ReviewedQuestion
 from app.web import views
 from framework.model import Framework, Locale, LocalizedText
 
@@ -51,13 +54,14 @@ def campaign_page(
 
 
 def question_page(
-    sitting: Sitting, place: Place, locale: Locale, *, now: dt.datetime, notice: str | None, empty: bool
+    sitting: Sitting, place: Place, locale: Locale, *, now: dt.datetime, notice: str | None, fault: views.Fault | None
 ) -> views.QuestionPage:
     """The question on screen."""
     view = view_of(sitting)
     question = view.question
     assert question is not None
     left = None if view.deadline is None else max(int((view.deadline - now).total_seconds()), 0)
+    fields = fields_of(question, locale)
     return views.QuestionPage(
         timezone=place.timezone,
         title=place.title.get(locale),
@@ -71,15 +75,23 @@ def question_page(
         received_at=None if view.last_receipt is None else view.last_receipt.received_at,
         seconds_left=left,
         notice=notice,
-        empty=empty,
+        fault=fault,
         session=str(view.session_id),
+        unit="" if question.unit is None else question.unit.get(locale),
+        fields=fields,
+        pieces=() if question.text is None else pieces_of(question.text.get(locale), fields),
+        reuse=question.reuse,
+        case=case_of(question.case, locale, again=question.case_again),
     )
 
 
-def with_unsent(page: views.QuestionPage, choices: Sequence[str], text: str) -> views.QuestionPage:
+def with_unsent(page: views.QuestionPage, entry: Entry) -> views.QuestionPage:
     """The same page with the answer that could not be taken, so that nothing has to be typed again."""
-    kept = tuple(replace(choice, chosen=choice.id in choices) for choice in page.choices)
-    return replace(page, choices=kept, text=text)
+    kept = tuple(replace(choice, chosen=choice.id in entry.choice) for choice in page.choices)
+    fields = tuple(replace(field, value=value) for field, value in zip(page.fields, entry.parts, strict=False))
+    named = {field.name: field for field in fields}
+    pieces = tuple(piece if isinstance(piece, str) else named[piece.name] for piece in page.pieces)
+    return replace(page, choices=kept, text=entry.text, fields=fields, pieces=pieces)
 
 
 def finished_page(sitting: Sitting, place: Place, locale: Locale) -> views.FinishedPage:
@@ -93,22 +105,6 @@ def finished_page(sitting: Sitting, place: Place, locale: Locale) -> views.Finis
         stop_reason=session.stop_reason,
         received_at=sitting.log[-1].answered_at if sitting.log else None,
     )
-
-
-def response_of(sitting: Sitting, step: int, choices: Sequence[str], text: str) -> Mapping[str, Any] | None:
-    """A form's answer to the question of this step as the API would get it; None where nothing was answered."""
-    if 1 <= step <= len(sitting.log):
-        index = sitting.items[step - 1]
-    elif sitting.session.running:
-        index = sitting.pending
-    else:
-        return {"text": text}
-    kind = sitting.course.pool.items[index].type
-    if kind == "short_text":
-        return {"text": text} if text.strip() else None
-    if not choices:
-        return None
-    return {"choice": choices[0]} if kind == "single_choice" else {"choices": list(choices)}
 
 
 def review_page(questions: Sequence[ReviewedQuestion], place: Place, locale: Locale) -> views.ReviewPage:
@@ -133,10 +129,13 @@ def _reviewed(question: ReviewedQuestion, place: Place, locale: Locale) -> views
             for option in question.options
         ),
         given=question.given,
-        accepted=question.accepted,
+        accepted=accepted(question, locale),
         sources=tuple(views.Link(source.title, source.url) for source in question.sources),
         rank=question.rank,
         candidates=question.candidates,
+        filled="" if question.text is None else filled_text(question, locale),
+        parts=tuple(reviewed_part(part, locale) for part in question.parts),
+        case=None if question.case_again else case_of(question.case, locale, again=False),
     )
 
 

@@ -11,9 +11,11 @@ from app.institutions import service as institutions
 from app.results.report import result_page
 from app.sessions import page_views, service
 from app.sessions.auth import BrowserToken
+from app.sessions.forms import Entry, Filled, read_form
 from app.sessions.model import EmptyAnswer, OtherSitting, StaleStep, UnreadableAnswer
 from app.sessions.questions import Sitting
 from app.sessions.visit import TO_TEST, Here, Visit, place_of, posting
+from app.web.task_views import Fault
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,7 +30,19 @@ class AnswerForm(FinishForm):
     step: Annotated[int, Field(ge=1, le=1000)]
     choice: list[str] = []
     text: str = ""
+    part1: str = ""
+    part2: str = ""
+    part3: str = ""
+    part4: str = ""
+    part5: str = ""
+    part6: str = ""
+    incomplete: str = ""
     skip: str = ""
+
+    def entry(self) -> Entry:
+        """What the learner put in."""
+        parts = (self.part1, self.part2, self.part3, self.part4, self.part5, self.part6)
+        return Entry(tuple(self.choice), self.text, parts, as_it_is=bool(self.incomplete))
 
 
 @router.get(TO_TEST)
@@ -42,17 +56,17 @@ def _test(
     sitting: Sitting,
     *,
     refused: AppError | None = None,
-    empty: bool = False,
-    unsent: AnswerForm | None = None,
+    fault: Fault | None = None,
+    unsent: Entry | None = None,
 ) -> Response:
     place = place_of(here, sitting)
     if not sitting.session.running:
         return here.page("finished.html", page_views.finished_page(sitting, place, here.locale), refused=refused)
     notice = here.sentence(refused)
-    page = page_views.question_page(sitting, place, here.locale, now=here.now, notice=notice, empty=empty)
+    page = page_views.question_page(sitting, place, here.locale, now=here.now, notice=notice, fault=fault)
     if unsent is not None:
-        page = page_views.with_unsent(page, unsent.choice, unsent.text)
-    return here.page("question.html", page, refused=EmptyAnswer() if empty else refused)
+        page = page_views.with_unsent(page, unsent)
+    return here.page("question.html", page, refused=refused if fault is None else EmptyAnswer())
 
 
 @router.post("/test/answers", dependencies=posting)
@@ -61,15 +75,17 @@ def answer(here: Here, token: BrowserToken, form: Annotated[AnswerForm, Form()])
     sitting = service.sitting(here.tx, token, None, here.now)
     if form.session != str(sitting.session.id):
         return _test(here, sitting, refused=OtherSitting())
-    response = None if form.skip else page_views.response_of(sitting, form.step, form.choice, form.text)
-    if not form.skip and response is None:
-        return _test(here, sitting, empty=True)
+    filled = Filled(None) if form.skip else read_form(sitting, form.step, form.entry())
+    on_screen = form.entry() if form.step == sitting.session.step else None
+    if filled.fault is not None:
+        return _test(here, sitting, fault=filled.fault, unsent=on_screen)
+    response = filled.response
     try:
         service.submit_answer(here.tx, token, sitting.session.id, step=form.step, response=response, now=here.now)
     except StaleStep as stale:
         return _test(here, service.sitting(here.tx, token, None, here.now), refused=stale)
     except UnreadableAnswer as unreadable:
-        return _test(here, sitting, refused=unreadable, unsent=form)
+        return _test(here, sitting, refused=unreadable, unsent=on_screen)
     return RedirectResponse(TO_TEST, 303)
 
 

@@ -1,15 +1,12 @@
-"""What a learner sees of a sitting: the question on screen, what is left, and afterwards the review. Pure."""
+"""What a learner sees of a sitting: the question on screen, and what is left. Pure."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from app.sessions.flow import Course, Decision, decide, remaining, shown_order
-from app.sessions.model import Answer, Question, Receipt, Session, SessionView, ShownOption
-from framework.model import LocalizedText, Source
-from itembank.grade import UnreadableResponse
-from itembank.model import ItemType, Option
+from app.sessions.flow import Course, Decision, decide, remaining
+from app.sessions.model import Answer, Question, Receipt, Session, SessionView
+from app.sessions.shown import arrange
 
 GRACE: Final = dt.timedelta(seconds=10)
 """How long after the deadline an answer on its way is still taken."""
@@ -70,110 +67,9 @@ def receipt_of(session: Session, answer: Answer) -> Receipt:
 
 def question_of(sitting: Sitting) -> Question:
     """The question on screen, without anything that would give it away."""
-    item = sitting.course.pool.items[sitting.pending]
-    order = shown_order(sitting.course, sitting.pending, sitting.session.step)
-    options = [item.options[index] for index in order]
-    return Question(
-        step=sitting.session.step,
-        type=item.type,
-        domain=sitting.course.pool.framework.domain_of(item.competence).id,
-        stem=item.stem,
-        options=tuple(ShownOption(_shown_id(place), option.text) for place, option in enumerate(options)),
-    )
-
-
-def _shown_id(place: int) -> str:
-    """Options are named by their place on screen, so that a name says nothing about the author's order."""
-    return str(place + 1)
-
-
-def in_item_terms(course: Course, item: int, step: int, response: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Translate the places a learner chose into the item's option ids.
-
-    Raises
-    ------
-    itembank.grade.UnreadableResponse
-        If a place is not on screen. Any other misshapen answer passes through and is refused by grading.
-    """
-    if response is None:
-        return None
-    options = course.pool.items[item].options
-    names = {_shown_id(place): options[index].id for place, index in enumerate(shown_order(course, item, step))}
-    translated = dict(response)
-    if "choice" in translated:
-        translated["choice"] = _named(names, translated["choice"])
-    if isinstance(translated.get("choices"), list):
-        translated["choices"] = sorted({_named(names, choice) for choice in translated["choices"]})
-    return translated
-
-
-def _named(names: Mapping[str, str], shown: object) -> str:
-    if not isinstance(shown, str) or shown not in names:
-        raise UnreadableResponse(f"no option {str(shown)[:40]!r} on screen: expected one of {', '.join(names)}")
-    return names[shown]
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedOption:
-    text: LocalizedText
-    chosen: bool
-    correct: bool
-    why: LocalizedText
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedQuestion:
-    """One question after the end of the test, with its key and the reason it was asked.
-
-    ``rank`` and ``candidates``: the question's place among those the rules allowed at that moment, by how much
-    it was expected to sharpen the estimate of the domains not yet measured well enough.
-    """
-
-    step: int
-    type: ItemType
-    domain: str
-    stem: LocalizedText
-    score: int
-    best: int
-    skipped: bool
-    options: tuple[ReviewedOption, ...]
-    given: str | None
-    accepted: tuple[str, ...]
-    explanation: LocalizedText
-    sources: tuple[Source, ...]
-    rank: int
-    candidates: int
-
-
-def review_of(sitting: Sitting) -> tuple[ReviewedQuestion, ...]:
-    """Every question asked, in order."""
-    return tuple(_reviewed(sitting, place) for place in range(len(sitting.log)))
-
-
-def _reviewed(sitting: Sitting, place: int) -> ReviewedQuestion:
-    answer, index = sitting.log[place], sitting.items[place]
-    item = sitting.course.pool.items[index]
-    given = answer.response or {}
-    chosen = {given.get("choice"), *given.get("choices", ())}
-    pick = decide(sitting.course, sitting.items[:place], sitting.scores[:place]).pick
-    order = shown_order(sitting.course, index, answer.step)
-    return ReviewedQuestion(
-        step=answer.step,
-        type=item.type,
-        domain=sitting.course.pool.framework.domain_of(item.competence).id,
-        stem=item.stem,
-        score=answer.score,
-        best=item.categories - 1,
-        skipped=answer.response is None,
-        options=tuple(_reviewed_option(item.options[option], chosen) for option in order),
-        given=given.get("text"),
-        accepted=tuple(dict.fromkeys(word for words in item.answers.values() for word in words)),
-        explanation=item.explanation,
-        sources=item.sources,
-        rank=0 if pick is None else pick.rank,
-        candidates=0 if pick is None else pick.candidates,
-    )
-
-
-def _reviewed_option(option: Option, chosen: set[Any]) -> ReviewedOption:
-    return ReviewedOption(option.text, option.id in chosen, option.correct, option.why)
+    course = sitting.course
+    item = course.pool.items[sitting.pending]
+    before = course.pool.items[sitting.items[-1]].stimulus if sitting.log else None
+    domain = course.pool.framework.domain_of(item.competence).id
+    shown = arrange(course, sitting.pending, sitting.session.step)
+    return shown.question(sitting.session.step, domain, again=item.stimulus is not None and item.stimulus == before)

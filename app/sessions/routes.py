@@ -35,7 +35,6 @@ from app.sessions.schemas import (
     EnterIn,
     ReceiptOut,
     ResumeIn,
-    ReviewedQuestionOut,
     ReviewOut,
     SessionOut,
     SubmittedOut,
@@ -167,4 +166,4 @@ def result(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> Mapp
 def review(session_id: uuid.UUID, token: LearnerToken, tx: Tx, now: Now) -> ReviewOut:
     """Every question with its answer, its explanation and the reason it was asked, where the campaign allows it."""
     questions = service.review(tx, token, session_id, now)
-    return ReviewOut(questions=[ReviewedQuestionOut.of(question) for question in questions])
+    return ReviewOut.of(questions)

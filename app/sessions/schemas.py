@@ -2,28 +2,17 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.sessions import examples
-from app.sessions.model import Entered, Question, Receipt, SessionView
-from app.sessions.questions import ReviewedQuestion
-from framework.model import Locale, LocalizedText
-
-Text = Annotated[str, Field(max_length=500)]
-Place = Annotated[str, Field(max_length=8, examples=["2"])]
-
-
-class In(BaseModel):
-    """Strict: ``true`` is no step and ``3`` no text, whatever Python thinks."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Out(BaseModel):
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+from app.sessions.answer_schemas import In, ResponseIn
+from app.sessions.model import Entered, Receipt, SessionView
+from app.sessions.question_schemas import Out, QuestionOut, ReviewedQuestionOut, TextOut
+from app.sessions.reviewed import ReviewedQuestion
+from framework.model import Locale
 
 
 class EnterIn(In):
@@ -60,43 +49,6 @@ class ResumeIn(In):
     resume_code: Annotated[str, Field(max_length=40, examples=["K7PM-3XQF"])]
 
 
-class ChoiceIn(In):
-    """The answer to a question of type single_choice."""
-
-    choice: Annotated[Place, Field(description="The id of one option.")]
-
-
-class ChoicesIn(In):
-    """The answer to a question of type multiple_choice."""
-
-    choices: Annotated[list[Place], Field(max_length=20, description="The ids of the options ticked.")]
-
-
-class TextIn(In):
-    """The answer to a question of type short_text."""
-
-    text: Annotated[Text, Field(description="What was typed.", examples=["MSSanté"])]
-
-
-FORMS: Final = ("choice", "choices", "text")
-
-
-def _form_of(content: object) -> str | None:
-    """Which of the three forms an answer takes; its other fields are then refused by name."""
-    if isinstance(content, Mapping):
-        return next((form for form in FORMS if form in content), None)
-    return next((form for form in FORMS if hasattr(content, form)), None)
-
-
-ResponseIn = Annotated[
-    Annotated[ChoiceIn, Tag("choice")] | Annotated[ChoicesIn, Tag("choices")] | Annotated[TextIn, Tag("text")],
-    Discriminator(
-        _form_of, custom_error_type="answer_form", custom_error_message="Give exactly one of choice, choices and text"
-    ),
-]
-"""An answer's content: exactly one field, the one the question's type asks for."""
-
-
 def _whole(number: object) -> object:
     """JSON has one kind of number: 3.0 is 3 (some languages write all of them so)."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
@@ -105,7 +57,11 @@ def _whole(number: object) -> object:
 class AnswerIn(In):
     """One answer. Sending the same one again is safe: it has one row and one receipt."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER, examples.PASS]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [examples.ANSWER, examples.ORDER, examples.MATCHES, examples.GAPS, examples.PASS]
+        }
+    )
 
     step: Annotated[
         int,
@@ -119,45 +75,6 @@ class AnswerIn(In):
     def content(self) -> Mapping[str, Any] | None:
         """The answer as grading reads it."""
         return None if self.response is None else self.response.model_dump()
-
-
-class TextOut(Out):
-    """A text in both languages."""
-
-    fr: str
-    en: str
-
-    @classmethod
-    def of(cls, text: LocalizedText) -> Self:
-        return cls(fr=text.fr, en=text.en)
-
-
-class OptionOut(Out):
-    id: Annotated[str, Field(description="Place on screen, from 1.", examples=["1"])]
-    text: TextOut
-
-
-class QuestionOut(Out):
-    """The question on screen. Nothing here gives its answer away."""
-
-    step: int
-    type: Literal["single_choice", "multiple_choice", "short_text"]
-    domain: Annotated[str, Field(examples=["SN2"])]
-    stem: TextOut
-    options: list[OptionOut]
-
-    @classmethod
-    def of(cls, question: Question) -> Self:
-        options = [OptionOut(id=option.id, text=TextOut.of(option.text)) for option in question.options]
-        return cls.model_validate(
-            {
-                "step": question.step,
-                "type": question.type,
-                "domain": question.domain,
-                "stem": TextOut.of(question.stem),
-                "options": options,
-            }
-        )
 
 
 class ReceiptOut(Out):
@@ -256,45 +173,13 @@ class CampaignOut(Out):
     closes_at: dt.datetime | None
 
 
-class SourceOut(Out):
-    title: str
-    url: str
-    date: str | None
-
-
-class ReviewedOptionOut(Out):
-    text: TextOut
-    chosen: bool
-    correct: bool
-    why: TextOut
-
-
-class ReviewedQuestionOut(Out):
-    """One question after the end, with its key and the reason it was asked."""
-
-    step: int
-    type: Literal["single_choice", "multiple_choice", "short_text"]
-    domain: str
-    stem: TextOut
-    score: Annotated[int, Field(description="Points reached.")]
-    best: Annotated[int, Field(description="Points possible.")]
-    skipped: bool
-    options: list[ReviewedOptionOut]
-    given: str | None
-    accepted: list[str]
-    explanation: TextOut
-    sources: list[SourceOut]
-    rank: Annotated[int, Field(description="Place of this question among the candidates, 1 the most informative.")]
-    candidates: Annotated[int, Field(description="How many questions the rules allowed at that moment.")]
-
-    @classmethod
-    def of(cls, question: ReviewedQuestion) -> Self:
-        return cls.model_validate(question)
-
-
 class ReviewOut(Out):
     """Every question of a sitting, in order."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.REVIEW]})
 
     questions: list[ReviewedQuestionOut]
+
+    @classmethod
+    def of(cls, questions: Sequence[ReviewedQuestion]) -> Self:
+        return cls(questions=[ReviewedQuestionOut.of(question) for question in questions])

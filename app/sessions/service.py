@@ -31,7 +31,9 @@ from app.sessions.model import (
     UnknownSession,
     UnreadableAnswer,
 )
-from app.sessions.questions import ReviewedQuestion, Sitting, in_item_terms, receipt_of, review_of, view_of
+from app.sessions.questions import Sitting, receipt_of, view_of
+from app.sessions.reviewed import ReviewedQuestion, review_of
+from app.sessions.shown import in_item_terms
 from itembank.grade import UnreadableResponse
 
 

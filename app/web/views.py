@@ -9,8 +9,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.engine.stopping import StopReason
+from app.web.task_views import Block, Case, Choice, Fault, Field, ReviewedPart
 
-QuestionType = Literal["single_choice", "multiple_choice", "short_text"]
+__all__ = ["Block", "Case", "Choice", "Fault", "Field", "ReviewedPart"]
+
+QuestionType = Literal[
+    "single_choice",
+    "multiple_choice",
+    "short_text",
+    "numeric",
+    "ordering",
+    "matching",
+    "gap_text",
+    "inline_choice",
+]
+LONG = 32
+"""Characters that a closed list shows on a telephone."""
+
 Identification = Literal["none", "name", "number"]
 
 
@@ -67,22 +82,14 @@ class ResumePage(Page):
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option, in the order shown; ``chosen`` only when an answer comes back unsent."""
-
-    id: str
-    text: str
-    chosen: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPage(Page):
     """One question. ``remaining``: about how many questions are left, this one included, from and to.
 
-    ``notice`` is a sentence on why this page comes instead of the one expected (the answer was for an earlier
-    question, or could not be read); ``empty``: the form came without an answer. ``session``: the sitting this page
-    belongs to, sent back with the answer.
+    ``choices`` are to tick; ``fields`` are the parts of an order, of matches or of a text with gaps, whose
+    ``pieces`` are words and fields. ``notice`` is a sentence on why this page comes instead of the one expected (the
+    answer was for an earlier question, or could not be read); ``fault``: what is missing in the answer that came.
+    ``session``: the sitting this page belongs to, sent back with the answer.
     """
 
     title: str
@@ -97,8 +104,23 @@ class QuestionPage(Page):
     received_at: dt.datetime | None = None
     seconds_left: int | None = None
     notice: str | None = None
-    empty: bool = False
+    fault: Fault | None = None
     session: str = ""
+    unit: str = ""
+    fields: tuple[Field, ...] = ()
+    pieces: tuple[str | Field, ...] = ()
+    reuse: bool = False
+    case: Case | None = None
+
+    @property
+    def left(self) -> int:
+        """How many parts are still empty."""
+        return sum(not field.value for field in self.fields)
+
+    @property
+    def lettered(self) -> bool:
+        """Whether choices are too long to be read in a closed list, and so stand above it with a letter each."""
+        return self.type == "matching" and any(len(each.text) > LONG for field in self.fields for each in field.choices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +147,7 @@ class ReviewedOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedQuestion:
-    """One question with its key. ``given`` and ``accepted`` are for short texts.
+    """One question with its key. ``given`` and ``accepted`` are for what is typed whole, ``parts`` for the rest.
 
     ``rank``: its place, by usefulness, among the ``candidates`` that could be asked at that moment.
     """
@@ -142,6 +164,9 @@ class ReviewedQuestion:
     sources: tuple[Link, ...] = ()
     rank: int = 0
     candidates: int = 0
+    filled: str = ""
+    parts: tuple[ReviewedPart, ...] = ()
+    case: Case | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 """Believable results and their review, for the page examples."""
 
+from dataclasses import replace
 from typing import Any
 
 from app.results.report import ResultPage, result_page
 from app.web import views
 from framework import load
 from framework.model import Locale, LocalizedText
+from tests.web.example_tasks import reviewed
 from tests.web.example_texts import NOW, SHORT, SINGLE, SINGLE_OPTIONS, STARTED, TITLE
 
 
@@ -123,4 +125,8 @@ def review(locale: Locale) -> views.ReviewPage:
         accepted=("hameçonnage", "phishing") if locale == "fr" else ("phishing",),
         sources=first.sources,
     )
-    return views.ReviewPage(title=TITLE.get(locale), questions=(first, second))
+    others = (
+        replace(first, **{"options": (), "step": step, "outcome": "partly", **asked})
+        for step, asked in enumerate(reviewed(locale), 3)
+    )
+    return views.ReviewPage(title=TITLE.get(locale), questions=(first, second, *others))

@@ -11,6 +11,7 @@ from app.web.i18n import translate
 from framework import load
 from framework.model import Locale
 from tests.web.example_results import CONTRAST, domain, result, review, withheld
+from tests.web.example_tasks import tasks
 from tests.web.example_texts import (
     CONTACT,
     FACULTY,
@@ -101,7 +102,9 @@ def _sitting(locale: Locale) -> Iterator[Example]:
         ),
         409,
     )
-    yield Example("question-empty", "question.html", question(locale, empty=True, received_at=None), 422)
+    yield Example("question-empty", "question.html", question(locale, fault="empty", received_at=None), 422)
+    for name, asked, status in tasks(locale):
+        yield Example(f"question-{name}", "question.html", question(locale, **asked), status)
     yield Example(
         "finished",
         "finished.html",

@@ -52,7 +52,8 @@ class TestEveryPage:
         page = read(example, locale)
         labelled = {label.get("for") for label in page.iter(f"{X}label")}
         inside = {id(field) for label in page.iter(f"{X}label") for field in label.iter(f"{X}input")}
-        fields = [field for field in page.iter(f"{X}input") if field.get("type") != "hidden"]
+        fields = [field for kind in ("input", "select") for field in page.iter(f"{X}{kind}")]
+        fields = [field for field in fields if field.get("type") != "hidden"]
         assert all(field.get("id") in labelled or id(field) in inside for field in fields)
 
     def test_has_no_style_or_script_of_its_own(self, locale: Locale, example: Example) -> None:

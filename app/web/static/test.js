@@ -8,6 +8,7 @@ const LATER = new Set([429, 502, 503, 504]);
 let pending = null; // {form, body, tries, timer}: the answer being delivered
 let flying = false; // a request is on its way
 
+const FIELDS = "[name=choice], [name=text], [name^=part], [data-move]";
 const form = () => document.querySelector("form[data-answer]");
 const say = (sentence) => { document.getElementById("delivery").textContent = sentence; };
 const announce = (sentence) => { document.getElementById("announcer").textContent = sentence; };
@@ -23,13 +24,15 @@ document.addEventListener("submit", (event) => {
   const body = new URLSearchParams(new FormData(event.target));
   const { name, value } = event.submitter ?? {};
   if (name) body.set(name, value);
-  if (!body.has("skip") && !body.has("choice") && !body.get("text")?.trim()) {
+  if (!body.has("skip") && !filled(body)) {
     say(event.target.dataset.empty);
     return;
   }
   hold(event.target, body);
   deliver();
 });
+
+const filled = (body) => [...body].some(([name, value]) => /^(choice|text|part\d)$/.test(name) && value.trim());
 
 // The answer is frozen while it travels: what arrives is what was on the page when it was sent.
 function hold(sent, body) {
@@ -65,8 +68,8 @@ function postpone(reason, wait) {
   say(sent.dataset[reason]);
   sent.querySelector(".act").textContent = sent.dataset.again;
   sent.querySelector("[name=skip]").hidden = true;
-  if (sent.querySelector("fieldset, .field").contains(document.activeElement)) sent.querySelector(".act").focus();
-  for (const input of sent.querySelectorAll("[name=choice], [name=text]")) input.disabled = true;
+  if (sent.querySelector(".task").contains(document.activeElement)) sent.querySelector(".act").focus();
+  for (const input of sent.querySelectorAll(FIELDS)) input.disabled = true;
 }
 
 async function receive(response) {
@@ -85,7 +88,7 @@ async function receive(response) {
 // Ordinary navigation with the same answer: the server says on a page of its own what it did not like.
 function leave() {
   const { form: sent, body } = pending;
-  for (const input of sent.querySelectorAll("[name=choice], [name=text]")) input.disabled = false;
+  for (const input of sent.querySelectorAll(FIELDS)) input.disabled = false;
   fill(sent, body);
   if (body.has("skip")) sent.append(Object.assign(document.createElement("input"), { type: "hidden", name: "skip", value: "1" }));
   sent.dataset.plain = "yes";
@@ -99,9 +102,11 @@ function show(page, main) {
   if (location.pathname !== "/test") history.replaceState(null, "", "/test");
   window.scrollTo(0, 0);
   const shown = document.querySelector("main");
-  shown.querySelector("h1").focus({ preventScroll: true });
-  announce(shown.querySelector("[data-notice], [data-received]")?.textContent ?? "");
   document.dispatchEvent(new Event("toise:question"));
+  const lacking = [...shown.querySelectorAll("[aria-invalid=true]")].find((field) => field.checkVisibility());
+  (lacking ?? shown.querySelector("h1")).focus({ preventScroll: !lacking });
+  const told = document.getElementById("delivery").textContent;
+  announce(told || (shown.querySelector("[data-notice], [data-received]")?.textContent ?? ""));
 }
 
 // A reload in the middle of a cut must not lose the answer: this tab remembers it until the server has it.
@@ -128,7 +133,8 @@ function recover() {
 // The answer as it was sent: the page may have been changed since.
 function fill(sent, body) {
   for (const input of sent.querySelectorAll("[name=choice]")) input.checked = body.getAll("choice").includes(input.value);
-  if (sent.elements.text) sent.elements.text.value = body.get("text") ?? "";
+  for (const input of sent.querySelectorAll("[name=text], [name^=part]")) input.value = body.get(input.name) ?? "";
+  document.dispatchEvent(new Event("toise:filled"));
 }
 
 window.addEventListener("online", deliver);
@@ -138,7 +144,7 @@ document.addEventListener("keydown", (event) => {
   const here = form();
   if (!here || pending || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
   const target = event.target;
-  if (target.matches("input[type=text], button, a, summary")) return;
+  if (target.matches("input[type=text], select, button, a, summary, [tabindex='0']")) return;
   const choices = here.querySelectorAll("[name=choice]");
   const choice = /^[1-9]$/.test(event.key) ? choices[event.key - 1] : null;
   if (choice) {
