@@ -25,6 +25,7 @@ from app.db.connection import owner_engine
 from app.db.refusals import DatabaseRefused
 from app.errors import msgid
 from app.institutions.commands import commands as institution
+from app.psychometrics.calibrate_command import calibrate
 from app.psychometrics.commands import score
 from app.sessions.commands import expire, replay
 from app.settings import Settings
@@ -43,6 +44,7 @@ for name, commands in FEATURES.items():
     app.add_typer(commands, name=name)
 
 app.command()(score)
+app.command()(calibrate)
 app.command()(replay)
 app.command()(expire)
 

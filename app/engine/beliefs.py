@@ -51,10 +51,12 @@ HIERARCHICAL: Final[Beliefs] = MappingProxyType(
     }
 )
 FLAT: Final[Beliefs] = MappingProxyType({})
-FEWEST: Final = 4
-"""Parameters of a role from which its mean and spread can be estimated."""
+FEWEST: Final[Mapping[Role, int]] = MappingProxyType({Role.GUESS: 20, Role.CEILING: 20})
+"""Parameters of a role from which its mean and spread are estimated: answers say little of asymptotes."""
+FEWEST_ELSE: Final = 4
 DOUBT: Final = 4.0
-"""Weight, in items, of the starting spread: so that a handful of items that happen to agree cannot make it zero."""
+"""Weight, in items, of the start: so that a handful of items that happen to agree cannot make the spread zero, and
+parameters of which the answers say nothing stay where they are."""
 
 
 def role_of(name: str) -> Role:
@@ -87,15 +89,16 @@ def log_prior(beliefs: Beliefs, values: Mapping[Role, Floats]) -> float:
 def updated(beliefs: Beliefs, values: Mapping[Role, Floats], variances: Mapping[Role, Floats]) -> Beliefs:
     """Estimated priors after one step of empirical Bayes: the items' mean, and their spread with their uncertainty.
 
-    ``mean = average of x``, ``sd^2 = average of (x - mean)^2 + Var(x)``; the starting spread counts as ``DOUBT`` items.
+    ``mean = average of x``, ``sd^2 = average of (x - mean)^2 + Var(x)``; the start counts as ``DOUBT`` items.
     """
     found = dict(beliefs)
     for role, belief in beliefs.items():
         own = values.get(role)
-        if belief.estimated and own is not None and own.size >= FEWEST:
-            mean = float(own.mean())
+        if belief.estimated and own is not None and own.size >= FEWEST.get(role, FEWEST_ELSE):
+            start = HIERARCHICAL[role]
+            doubt = DOUBT if role in FEWEST else 0.0
+            mean = (float(own.sum()) + doubt * start.mean) / (own.size + doubt)
             spread = float(((own - mean) ** 2 + variances[role]).sum())
-            start = HIERARCHICAL[role].sd
-            sd = float(np.sqrt((spread + DOUBT * start**2) / (own.size + DOUBT)))
+            sd = float(np.sqrt((spread + DOUBT * start.sd**2) / (own.size + DOUBT)))
             found[role] = replace(belief, mean=mean, sd=sd)
     return MappingProxyType(found)

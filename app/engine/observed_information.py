@@ -42,6 +42,8 @@ class Uncertainty:
     Attributes
     ----------
     items : per batch, shape (b, p, p), transformed parameters.
+    with_scale : per batch, shape (b, p), their covariance with the log of the reference group's standard deviation in
+        their domain, where that is estimated; else zero.
     mean, log_sd : shape (G, D), standard errors; zero where fixed.
     loading : shape (D,), standard errors of the loadings themselves.
     determined : False where the information is not positive definite: some parameters are not determined by the answers
@@ -49,6 +51,7 @@ class Uncertainty:
     """
 
     items: tuple[Floats, ...]
+    with_scale: tuple[Floats, ...]
     mean: Floats
     log_sd: Floats
     loading: Floats
@@ -64,7 +67,8 @@ def uncertainty(calibration: Calibration, *, method: Method | None = None) -> Un
     find = _by_differences if chosen is Method.DIFFERENCES else _by_outer_products
     information = find(iteration, estimate, free)
     covariance, determined = _inverse(information)
-    return _sorted_out(estimate, free, covariance, chosen, determined=determined)
+    scale = _with_scale(calibration, free, covariance)
+    return _sorted_out(estimate, free, covariance, scale, chosen, determined=determined)
 
 
 def _cheapest(iteration: Iteration, free: Free) -> Method:
@@ -121,7 +125,29 @@ def _inverse(information: Floats) -> tuple[Floats, bool]:
     return covariance, bool(known.all())
 
 
-def _sorted_out(estimate: Estimate, free: Free, covariance: Floats, method: Method, *, determined: bool) -> Uncertainty:
+def _with_scale(calibration: Calibration, free: Free, covariance: Floats) -> tuple[Floats, ...]:
+    """Covariances of item parameters with the reference group's log standard deviation in the item's domain."""
+    first = free.items + int(free.mean.sum())
+    column = np.full(free.sd.shape[1], -1)
+    column[free.sd[0]] = first + np.arange(int(free.sd[0].sum()))
+    found, place = [], 0
+    for batch, xi in zip(calibration.batches, calibration.estimate.items, strict=True):
+        index = place + np.arange(xi.size).reshape(xi.shape)
+        own = column[batch.domain]
+        found.append(np.where(own[:, None] >= 0, covariance[index, own[:, None]], 0.0))
+        place += xi.size
+    return tuple(found)
+
+
+def _sorted_out(
+    estimate: Estimate,
+    free: Free,
+    covariance: Floats,
+    with_scale: tuple[Floats, ...],
+    method: Method,
+    *,
+    determined: bool,
+) -> Uncertainty:
     blocks, place = [], 0
     for xi in estimate.items:
         index = place + np.arange(xi.size).reshape(xi.shape)
@@ -132,4 +158,4 @@ def _sorted_out(estimate: Estimate, free: Free, covariance: Floats, method: Meth
     loading = np.zeros(free.loading.shape)
     mean[free.mean], log_sd[free.sd], loading[free.loading] = (np.sqrt(part) for part in variance)
     loading *= 1 - estimate.population.loading**2
-    return Uncertainty(tuple(blocks), mean, log_sd, loading, method, determined)
+    return Uncertainty(tuple(blocks), with_scale, mean, log_sd, loading, method, determined)
