@@ -190,8 +190,8 @@ class _Case:
             (self.both(at - step, groups)[1] - self.both(at + step, groups)[1]) / (2 * STEP)
             for step in STEP * np.eye(at.size)
         ]
-        inverse: Floats = np.linalg.pinv((np.array(columns) + np.array(columns).T) / 2, hermitian=True)
-        return inverse
+        curvature = np.array(columns, dtype=np.float64)
+        return np.asarray(np.linalg.pinv((curvature + curvature.T) / 2, hermitian=True), dtype=np.float64)
 
 
 def _cells(anchored: Floats, score: Ints, focal: Bools, categories: int) -> list[list[Floats]]:
@@ -204,7 +204,7 @@ def _population(theta: Floats, mean: float, log_sd: float) -> tuple[Floats, Floa
     z = (theta - mean) / np.exp(log_sd)
     density = np.exp(-0.5 * (z**2 - np.min(z**2)))
     weights: Floats = density / density.sum()
-    slopes: Floats = np.stack([z / np.exp(log_sd), z**2])
+    slopes = np.asarray([z / np.exp(log_sd), z**2], dtype=np.float64)
     return weights, slopes - (slopes @ weights)[:, None]
 
 
