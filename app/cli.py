@@ -27,6 +27,7 @@ from app.errors import msgid
 from app.institutions.commands import commands as institution
 from app.psychometrics.calibrate_command import calibrate
 from app.psychometrics.commands import score
+from app.psychometrics.simulate_command import simulate_file
 from app.sessions.commands import expire, replay
 from app.settings import Settings
 
@@ -45,6 +46,7 @@ for name, commands in FEATURES.items():
 
 app.command()(score)
 app.command()(calibrate)
+app.command("simulate")(simulate_file)
 app.command()(replay)
 app.command()(expire)
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from app.engine.content import Mask
 from app.engine.exposure import eligibility
 from app.engine.grid import Floats, Ints
 from app.engine.plan import Plan
@@ -50,6 +51,7 @@ class Study:
     ----------
     belief : the bank's item posteriors, in the order of the plan's items, from which true banks are drawn.
     cuts : shape (m,), cut points between levels, logits.
+    serving : shape (n,), False for items out of service; None: all serve.
     exposure_cap : largest share of sittings that may see an item; None: no cap.
     abilities : how true abilities are drawn; None: from the plan's prior.
     """
@@ -57,6 +59,7 @@ class Study:
     plan: Plan
     belief: BankBelief
     cuts: Floats
+    serving: Mask | None = None
     exposure_cap: float | None = None
     abilities: Abilities | None = None
 
@@ -138,7 +141,8 @@ class _Room:
         uniform = batch.rng(2).random((count, self.study.plan.longest))
         seeds = batch.rng(3).integers(0, 2**62, size=count, dtype=np.uint64)
         allowed = self._allowed(batch, before)
-        step = min(CHUNK, max(FEWEST, -(-count // workers)))
+        fewest = FEWEST if self.desk.book is not None else 1
+        step = min(CHUNK, max(fewest, -(-count // workers)))
         for start in range(0, count, step):
             part = slice(start, start + step)
             at_hand = None if allowed is None else allowed[part]
@@ -154,15 +158,19 @@ class _Room:
 
         As in production, a draw that leaves no way to keep the rules is dropped: everybody gets a test.
         """
-        cap = self.study.exposure_cap
-        if cap is None:
+        cap, serving = self.study.exposure_cap, self.study.serving
+        if cap is None and serving is None:
             return None
-        if before is None:
-            return np.ones((batch.count, self.study.plan.size), dtype=np.bool_)
+        everybody = np.ones((batch.count, self.study.plan.size), dtype=np.bool_)
+        if serving is not None:
+            everybody &= serving
+        if cap is None or before is None:
+            return everybody
         given, eligible = before.given.sum(axis=0).astype(np.float64), before.eligible.astype(np.float64)
         chance = eligibility(given=given, eligible=eligible, cap=cap)
-        allowed = batch.rng(4).random((batch.count, chance.size)) < chance
-        allowed[~_keepable(self.desk, allowed)] = True
+        allowed: Masks = everybody & (batch.rng(4).random(everybody.shape) < chance)
+        dropped = ~_keepable(self.desk, allowed)
+        allowed[dropped] = everybody[dropped]
         return allowed
 
 
