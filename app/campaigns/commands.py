@@ -17,6 +17,7 @@ from app.bank.model import BankName
 from app.campaigns import service
 from app.campaigns.model import DEFAULT_RETENTION, Identification, Overview
 from app.campaigns.policy_file import BadPolicy, read_policy
+from app.campaigns.preflight_command import preflight
 from app.console import locale, refuse, say, told
 from app.errors import msgid
 from app.institutions import service as institutions
@@ -24,6 +25,7 @@ from app.sessions.policy import Policy
 from app.workplace import OPERATOR, refusals, workplace
 
 commands = typer.Typer(name="campaign", help="Parcours : créer, lister, fermer.", no_args_is_help=True)
+commands.command()(preflight)
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 STATES = {"open": msgid("ouvert"), "not_yet": msgid("pas encore ouvert"), "closed": msgid("fermé")}

@@ -65,11 +65,12 @@ def simulate_file(
 
 def _study(bank: Path, policy: Path | None, level: int | None) -> Study:
     items = read_bank(bank)
-    rules = default_policy(items) if policy is None else _policy(policy)
+    rules = default_policy(items) if policy is None else read_rules(policy)
     return study_of(Wanted(bank, items, read_content(bank, items), policy, rules, load()), level=level)
 
 
-def _policy(path: Path) -> Policy:
+def read_rules(path: Path) -> Policy:
+    """Read POLICY.json, or say every value that is wrong and leave with exit code 1."""
     try:
         return read_policy(path)
     except BadPolicy as bad:
