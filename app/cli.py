@@ -27,6 +27,9 @@ from app.errors import msgid
 from app.institutions.commands import commands as institution
 from app.psychometrics.calibrate_command import calibrate
 from app.psychometrics.commands import score
+from app.psychometrics.dif_command import dif
+from app.psychometrics.fit_command import fit
+from app.psychometrics.link_command import link
 from app.psychometrics.simulate_command import simulate_file
 from app.sessions.commands import expire, replay
 from app.settings import Settings
@@ -46,6 +49,9 @@ for name, commands in FEATURES.items():
 
 app.command()(score)
 app.command()(calibrate)
+app.command()(fit)
+app.command()(dif)
+app.command()(link)
 app.command("simulate")(simulate_file)
 app.command()(replay)
 app.command()(expire)
