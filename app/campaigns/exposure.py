@@ -15,8 +15,11 @@ from app.bank.pool import Pool
 from app.campaigns import store
 from app.campaigns.feasibility import in_service, outlook_with
 from app.campaigns.model import Campaign
-from app.engine.exposure import draw_ineligible, eligibility
-from app.engine.grid import Floats
+from app.engine.content import Mask
+from app.engine.exposure import draw_ineligible, eligibility, readmit
+from app.engine.grid import Floats, Ints
+from app.engine.plan import Plan
+from app.sessions.flow import plan_for
 from app.sessions.policy import Policy
 
 COUNTED_EVERY: Final = 30
@@ -72,16 +75,23 @@ def ineligible_for(
 ) -> frozenset[str]:
     """Return the ids of the items a sitting that starts now may not use.
 
-    Items out of service today, and those that the exposure draw sets aside. A draw after which the rules
-    could not be kept is dropped: everybody gets a test; the dates always hold.
+    Items out of service today, and those that the exposure draw sets aside. Where the rules could not be kept
+    without all of these, as few of the draw's as can be come back, the least seen first: everybody gets a test; the
+    dates always hold.
     """
     serving = in_service(pool, today)
-    allowed = serving
+    aside = np.flatnonzero(~serving)
     if policy.exposure_cap is not None:
         counts = exposure_counts(tx, campaign, campaign.bank_version_id)
         given, eligible = counts.arrays(item.id for item in pool.items)
-        drawn = serving.copy()
-        drawn[draw_ineligible(eligibility(given=given, eligible=eligible, cap=policy.exposure_cap), rng)] = False
-        if outlook_with(policy.blueprint(pool.framework), pool, drawn).broken is None:
-            allowed = drawn
-    return frozenset(pool.items[index].id for index in np.flatnonzero(~allowed))
+        chance = eligibility(given=given, eligible=eligible, cap=policy.exposure_cap, sittings=counts.sittings)
+        drawn = np.setdiff1d(draw_ineligible(chance, rng), aside)
+        plan = plan_for(pool, policy)
+        aside = np.append(aside, readmit(drawn, given, lambda items: _keepable(plan, serving, items)))
+    return frozenset(pool.items[index].id for index in aside)
+
+
+def _keepable(plan: Plan, serving: Mask, aside: Ints) -> bool:
+    allowed = serving.copy()
+    allowed[aside] = False
+    return outlook_with(plan, allowed).broken is None

@@ -2,17 +2,23 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from app.bank.pool import Pool
-from app.campaigns.model import ExposureCapTooLow, InfeasibleBlueprint, MissingLoading, UnknownNode
-from app.engine.content import Blueprint, Outlook, independent_counts, outlook
-from app.engine.grid import Ints
+from app.campaigns.model import ExposureCapTooLow, InfeasibleBlueprint, MissingLoading, UnknownLevel, UnknownNode
+from app.engine.content import Blueprint, Mask, Outlook
+from app.engine.plan import Plan
+from app.engine.prospect import look_ahead, together
+from app.engine.rest import rest_of
+from app.engine.shortfall import Shortfall, shortfall
+from app.sessions.flow import plan_for
 from app.sessions.policy import Policy
 from framework.model import Framework
 
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+NOTHING: Final = np.empty(0, dtype=np.intp)
+"""No item given yet."""
 
 
 def refuse_unkeepable(pool: Pool, policy: Policy, *, opens: dt.date, closes: dt.date | None) -> None:
@@ -20,7 +26,7 @@ def refuse_unkeepable(pool: Pool, policy: Policy, *, opens: dt.date, closes: dt.
 
     Raises
     ------
-    UnknownNode, MissingLoading
+    UnknownNode, UnknownLevel, MissingLoading
         If the rules name what the framework does not have, or leave out a domain.
     InfeasibleBlueprint
         If on some day of the campaign no test keeps every rule.
@@ -28,14 +34,14 @@ def refuse_unkeepable(pool: Pool, policy: Policy, *, opens: dt.date, closes: dt.
         If the tests need their questions more often than the cap allows.
     """
     refuse_unknown_nodes(policy, pool.framework)
-    blueprint = policy.blueprint(pool.framework)
+    plan = plan_for(pool, policy)
     for day in _days_of_change(pool, opens, closes):
         serving = in_service(pool, day)
-        ahead = outlook_with(blueprint, pool, serving)
+        ahead = outlook_with(plan, serving)
         if ahead.broken is not None:
-            raise _infeasible(blueprint, pool, serving, ahead, day)
+            raise _infeasible(plan, pool, serving, ahead, day)
         if policy.exposure_cap is not None:
-            _refuse_low_cap(policy.exposure_cap, blueprint, pool, serving, longest=ahead.possible)
+            _refuse_low_cap(policy.exposure_cap, plan.blueprint, pool, serving, longest=ahead.possible)
 
 
 def refuse_unknown_nodes(policy: Policy, framework: Framework) -> None:
@@ -44,6 +50,9 @@ def refuse_unknown_nodes(policy: Policy, framework: Framework) -> None:
     for node in policy.limits:
         if node not in limited:
             raise UnknownNode(field=f"limits.{node}", node=node, framework=framework.name)
+    for level in policy.cut_levels:
+        if level not in framework.levels:
+            raise UnknownLevel(level=level, highest=framework.levels[-1], framework=framework.name)
     if isinstance(policy.loading, dict):
         for node in policy.loading:
             if node not in domains:
@@ -58,16 +67,9 @@ def in_service(pool: Pool, day: dt.date) -> Mask:
     return np.array([item.in_service(day) for item in pool.items], dtype=np.bool_)
 
 
-def outlook_with(blueprint: Blueprint, pool: Pool, allowed: Mask) -> Outlook:
+def outlook_with(plan: Plan, allowed: Mask) -> Outlook:
     """What the rules ask for and allow at the start of a test with these items."""
-    nothing = np.zeros(len(pool.competences), dtype=np.intp)
-    return outlook(blueprint, taken=nothing, available=_together(pool, allowed))
-
-
-def _together(pool: Pool, allowed: Mask) -> Ints:
-    """Items per competence that could all be given in one test."""
-    chosen = np.flatnonzero(allowed).astype(np.intp)
-    return independent_counts(chosen, pool.competence, pool.enemies, size=len(pool.competences))
+    return look_ahead(plan, rest_of(plan, allowed, NOTHING))
 
 
 def _days_of_change(pool: Pool, opens: dt.date, closes: dt.date | None) -> Iterator[dt.date]:
@@ -82,19 +84,29 @@ def _days_of_change(pool: Pool, opens: dt.date, closes: dt.date | None) -> Itera
         yield from sorted(day for day in changes if opens < day <= closes)
 
 
-def _infeasible(blueprint: Blueprint, pool: Pool, allowed: Mask, ahead: Outlook, day: dt.date) -> InfeasibleBlueprint:
-    kind, _, number = (ahead.broken or "").partition(" ")
-    room = np.minimum(blueprint.competence[:, 1], _together(pool, allowed))
+def _infeasible(plan: Plan, pool: Pool, allowed: Mask, ahead: Outlook, day: dt.date) -> InfeasibleBlueprint:
+    short = None if plan.on_tree else shortfall(plan, rest_of(plan, allowed, NOTHING))
+    found = short if short is not None and short.rule == ahead.broken else _counted(plan, allowed, ahead)
+    kind, _, number = found.rule.partition(" ")
+    names = {"competence": pool.competences, "domain": tuple(domain.id for domain in pool.framework.domains)}
+    rule = names[kind][int(number)] if kind in names else "length"
+    return InfeasibleBlueprint(rule=rule, needed=found.needed, possible=found.possible, day=day.isoformat())
+
+
+def _counted(plan: Plan, allowed: Mask, ahead: Outlook) -> Shortfall:
+    """What the broken rule asks for, with all that lies below it, and what the bank has for it."""
+    blueprint, rule = plan.blueprint, ahead.broken or ""
+    room = np.minimum(blueprint.competence[:, 1], together(plan, allowed))
+    kind, _, number = rule.partition(" ")
     if kind == "competence":
-        rule, needed, possible = pool.competences[int(number)], blueprint.competence[int(number), 0], room[int(number)]
+        needed, possible = blueprint.competence[int(number), 0], room[int(number)]
     elif kind == "domain":
         members = blueprint.domain_of == int(number)
-        rule = pool.framework.domains[int(number)].id
         needed = max(blueprint.domain[int(number), 0], blueprint.competence[members, 0].sum())
         possible = min(blueprint.domain[int(number), 1], room[members].sum())
     else:
-        rule, needed, possible = "length", ahead.needed, ahead.possible
-    return InfeasibleBlueprint(rule=rule, needed=int(needed), possible=int(possible), day=day.isoformat())
+        needed, possible = ahead.needed, ahead.possible
+    return Shortfall(rule, int(needed), int(possible))
 
 
 def _refuse_low_cap(cap: float, blueprint: Blueprint, pool: Pool, allowed: Mask, *, longest: int) -> None:

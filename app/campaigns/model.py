@@ -107,6 +107,14 @@ class UnknownNode(Invalid):
     shown = ("field", "node")
 
 
+class UnknownLevel(Invalid):
+    """The policy decides on a level that the framework does not have."""
+
+    code = "unknown-level"
+    message = msgid("Règle cut_levels : %(level)s n’est pas un niveau de 2 à %(highest)s du référentiel %(framework)s.")
+    shown = ("level",)
+
+
 class MissingLoading(Invalid):
     code = "missing-loading"
     message = msgid("Règle loading : il manque le domaine %(node)s ; donnez un nombre pour chaque domaine, ou un seul.")

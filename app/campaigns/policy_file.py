@@ -26,6 +26,7 @@ CAUSES: Final = {
     "model_attributes_type": msgid("un groupe de valeurs entre accolades est attendu"),
     "value_error": msgid("at_least ne doit pas dépasser at_most"),
     "dict_type": msgid("un groupe de valeurs entre accolades est attendu"),
+    "list_type": msgid("une liste entre crochets est attendue"),
 }
 """What a person is told for each kind of fault that Pydantic finds."""
 

@@ -190,7 +190,7 @@ def policy_sha256_of(tx: Connection, policy_version_id: uuid.UUID) -> str:
 def _policy(tx: Connection, policy_version_id: uuid.UUID) -> tuple[Policy, str]:
     def read() -> tuple[Policy, str]:
         content, sha256 = store.policy(tx, policy_version_id)
-        return Policy.model_validate(content), sha256
+        return Policy.of_stored(content), sha256
 
     return _POLICIES.get(policy_version_id, read)
 

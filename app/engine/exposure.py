@@ -2,15 +2,25 @@
 
 Eligibility (van der Linden & Veldkamp 2004, J. Educ. Behav. Stat. 29; 2007): before a sitting, item i is set
 aside with probability 1 - P(E_i), where P(E_i) = min(1, cap * e_i / a_i), e_i sittings in which it was eligible
-and a_i sittings in which it was given. The share of sittings that see it then settles at or below the cap.
+and a_i sittings in which it was given. That steers the share of sittings that see an item towards the cap, but
+from either side and slowly: how often an item is given where it is eligible changes as others are set aside, and in
+a bank of forty items a share stood at .30 after two thousand sittings under a cap of .25. Hence the second half of
+the rule (the restriction of Revuelta & Ponsoda 1998): an item whose share would exceed the cap if the next sitting
+saw it is set aside for certain. No share then passes the cap, at hardly any loss of precision.
 """
+
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
 from app.engine.grid import Floats, Ints
 
+ROUNDING: Final = 1e-9
+"""Sittings by which a product of cap and sittings may be off."""
 
-def eligibility(*, given: Floats, eligible: Floats, cap: float) -> Floats:
+
+def eligibility(*, given: Floats, eligible: Floats, cap: float, sittings: int | None = None) -> Floats:
     """Probability with which each item is eligible in the next sitting.
 
     Parameters
@@ -18,6 +28,7 @@ def eligibility(*, given: Floats, eligible: Floats, cap: float) -> Floats:
     given : shape (n,), sittings in which the item was given.
     eligible : shape (n,), sittings in which it was eligible (at least ``given``).
     cap : largest share of sittings that may see an item, in (0, 1].
+    sittings : how many there were, up to now; None: no item is set aside for certain.
 
     Raises
     ------
@@ -30,12 +41,38 @@ def eligibility(*, given: Floats, eligible: Floats, cap: float) -> Floats:
         bad = int(np.flatnonzero(given > eligible)[0])
         raise ValueError(f"item {bad}: given {given[bad]} times but eligible only {eligible[bad]} times")
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(given > 0, np.minimum(1.0, cap * eligible / given), 1.0)
+        steered = np.where(given > 0, np.minimum(1.0, cap * eligible / given), 1.0)
+    if sittings is None:
+        return steered
+    full = (given > 0) & (given + 1 > cap * (sittings + 1) + ROUNDING)
+    return np.where(full, 0.0, steered)
 
 
 def draw_ineligible(probability: Floats, rng: np.random.Generator) -> Ints:
     """Items set aside for one sitting."""
     return np.flatnonzero(rng.random(probability.size) >= probability)
+
+
+def readmit(aside: Ints, seen: Floats, keepable: Callable[[Ints], bool]) -> Ints:
+    """Items that stay set aside when as few as can be come back, the least seen first, so that the rules can be kept.
+
+    Parameters
+    ----------
+    aside : items drawn to be set aside.
+    seen : shape (n,), how often each item was given.
+    keepable : whether the rules can be kept without these items; true of fewer where it is true of more.
+    """
+    if keepable(aside):
+        return aside
+    most_seen_first = aside[np.argsort(-seen[aside], kind="stable")]
+    keep, too_many = 0, aside.size
+    while too_many - keep > 1:
+        middle = (keep + too_many) // 2
+        if keepable(most_seen_first[:middle]):
+            keep = middle
+        else:
+            too_many = middle
+    return most_seen_first[:keep]
 
 
 def choose_among_best(ranked: Ints, rng: np.random.Generator, *, best: int) -> int:

@@ -41,9 +41,11 @@ class Plan:
     enemies : per item, shape (k_i,): the items it excludes; mutual.
     hostile : the items that have enemies, in increasing order.
     groups : groups of items that all exclude each other; together they hold every two enemies.
+    most_lost : shape (C,), most items of each competence that giving one item can exclude.
     stimulus : shape (n,), the set of items about one text or case that each item belongs to, -1 for none.
     set_size : fewest and most items given of a set once it has been opened, one after another.
-    on_tree : whether the rules form a tree, on which counting is exact (``app.engine.content``).
+    has_sets : whether there are sets at all.
+    on_tree : whether the rules form a tree, on which counting is exact (``app.engine.content``), or are taken for one.
     se_target : posterior SD at which a domain is measured well enough, logits.
     bands : shape (B, Q), the bands that decisions are about (``classification.band_weights``); no rows where none are.
     certainty : probability of one band, in every domain, at which the test may end; None: no such rule.
@@ -60,8 +62,10 @@ class Plan:
     enemies: tuple[Ints, ...]
     hostile: Ints
     groups: tuple[Ints, ...]
+    most_lost: Ints
     stimulus: Ints
     set_size: tuple[int, int]
+    has_sets: bool
     on_tree: bool
     se_target: float
     bands: Floats
@@ -98,12 +102,15 @@ def make_plan(
     choose_among: int = 1,
     progressive: float = 0.0,
     shadow: bool = False,
+    counted: bool = False,
 ) -> Plan:
     """Build a plan; what is left out is as in a test without it.
 
     Parameters
     ----------
     cuts : cut points that decisions are about, logits, strictly increasing.
+    counted : whether rules that form no tree for their enemies are judged by counting all the same: nothing they
+        forbid is given, but rules may be taken for unkeepable that could be kept.
 
     Raises
     ------
@@ -118,7 +125,7 @@ def make_plan(
             raise ValueError(f"{name} must have one entry per item ({tables.size}), got {len(values)}")
     _refuse(se_target=se_target, certainty=certainty, choose_among=choose_among, progressive=progressive)
     _refuse_criterion(criterion, certainty, cuts)
-    groups = enemy_groups(enemies)
+    groups, has_sets = enemy_groups(enemies), bool(np.any(stimulus != ALONE))
     return Plan(
         tables=tables,
         prior=prior,
@@ -127,9 +134,11 @@ def make_plan(
         enemies=enemies,
         hostile=np.flatnonzero([len(foes) > 0 for foes in enemies]).astype(np.intp),
         groups=groups,
+        most_lost=_most_lost(enemies, competence, blueprint.domain_of.size),
         stimulus=stimulus,
         set_size=_set_size(set_size),
-        on_tree=on_the_tree(groups, competence) and not np.any(stimulus != ALONE),
+        has_sets=has_sets,
+        on_tree=not has_sets and (counted or on_the_tree(groups, competence)),
         se_target=se_target,
         bands=band_weights(tables.grid, cuts) if len(cuts) else np.empty((0, tables.grid.size)),
         certainty=certainty,
@@ -138,6 +147,13 @@ def make_plan(
         progressive=progressive,
         shadow=shadow,
     )
+
+
+def _most_lost(enemies: tuple[Ints, ...], competence: Ints, size: int) -> Ints:
+    found = np.zeros(size, dtype=np.intp)
+    for foes in enemies:
+        np.maximum(found, np.bincount(competence[foes], minlength=size), out=found)
+    return found
 
 
 def _set_size(size: tuple[int, int]) -> tuple[int, int]:

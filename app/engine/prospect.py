@@ -24,7 +24,7 @@ def look_ahead(plan: Plan, rest: Rest) -> Outlook:
     out: ``Keeper`` judges each item.
     """
     sure = _sure(plan, rest)
-    if plan.on_tree:
+    if plan.on_tree or _at_its_best(plan, rest, sure):
         return sure
     bound = _bound(plan, rest)
     if bound.broken is not None or _agree(sure, bound):
@@ -40,7 +40,7 @@ def look_ahead(plan: Plan, rest: Rest) -> Outlook:
 def next_items(plan: Plan, rest: Rest, ahead: Outlook) -> Mask:
     """Items that may come next, as far as counting can tell, shape (n,)."""
     fit: Mask = rest.available & ahead.open[plan.competence]
-    if plan.on_tree:
+    if not plan.has_sets:
         return fit
     if rest.due:
         fit &= plan.stimulus == rest.open_set
@@ -65,18 +65,21 @@ class Keeper:
     Attributes
     ----------
     needed : fewest further items; given where only items that lower it are wanted.
+    ample : shape (C,), competences of which any item without a set can be given, whatever it excludes.
     """
 
     plan: Plan
     allowed: Mask
     given: Ints
+    ample: Mask
     needed: int | None = None
     _known: dict[tuple[int, int, int], bool] = field(default_factory=dict, repr=False)
 
     def keeps(self, item: int) -> bool:
         """Whether a test that keeps every rule can go on with this item; items that look alike are judged once."""
         hostile = self.plan.enemies[item].size > 0
-        if self.plan.on_tree and not hostile:
+        alone = self.plan.stimulus[item] == ALONE
+        if alone and (self.ample[self.plan.competence[item]] or (self.plan.on_tree and not hostile)):
             return True
         kind = (int(self.plan.competence[item]), int(self.plan.stimulus[item]), item if hostile else -1)
         if kind not in self._known:
@@ -91,6 +94,20 @@ class Keeper:
         return is_keepable(self.plan, rest)
 
 
+def keeper_of(plan: Plan, allowed: Mask, given: Ints, rest: Rest, *, needed: int | None = None) -> Keeper:
+    """The keeper of a moment; parameters as there.
+
+    Most items are judged at once: what can be given together, less the most that giving one item can exclude, is
+    still there after any item. Where counting decides on a bank whose rules form no tree, it has to count each time.
+    """
+    counting = plan.on_tree or needed is not None or rest.due
+    if counting:
+        return Keeper(plan, allowed, given, np.zeros(rest.taken.size, dtype=np.bool_), needed)
+    loose = rest.available & (plan.stimulus == ALONE)
+    left = np.maximum(together(plan, loose) - plan.most_lost, 0)
+    return Keeper(plan, allowed, given, outlook(plan.blueprint, taken=rest.taken, available=left).open, needed)
+
+
 def is_keepable(plan: Plan, rest: Rest) -> bool:
     """Whether some complete test keeps every rule."""
     if _sure(plan, rest).broken is None:
@@ -98,6 +115,12 @@ def is_keepable(plan: Plan, rest: Rest) -> bool:
     if plan.on_tree or _bound(plan, rest).broken is not None:
         return False
     return can_be_completed(plan, rest)
+
+
+def _at_its_best(plan: Plan, rest: Rest, sure: Outlook) -> bool:
+    """Whether no conflict costs anything: as long a test as the rules allow, from any competence."""
+    longest = plan.longest - int(rest.taken.sum())
+    return not rest.due and sure.possible == longest and bool(sure.open.all())
 
 
 def _agree(sure: Outlook, bound: Outlook) -> bool:
@@ -108,14 +131,14 @@ def _sure(plan: Plan, rest: Rest) -> Outlook:
     """Outlook with items that can all be given together: exact on the tree, a test possible for certain off it."""
     free = rest.available.copy()
     if plan.on_tree:
-        return outlook(plan.blueprint, taken=rest.taken, available=_together(plan, free))
+        return outlook(plan.blueprint, taken=rest.taken, available=together(plan, free))
     free[plan.stimulus != ALONE] = False
     due = _due_items(plan, rest)
     if due.size < rest.due:
         none = np.zeros_like(rest.taken)
         return replace(outlook(plan.blueprint, taken=rest.taken, available=none), broken="set")
     owed = np.bincount(plan.competence[due], minlength=rest.taken.size).astype(np.intp)
-    found = outlook(plan.blueprint, taken=rest.taken + owed, available=_together(plan, free))
+    found = outlook(plan.blueprint, taken=rest.taken + owed, available=together(plan, free))
     return replace(found, needed=found.needed + due.size, possible=found.possible + due.size)
 
 
@@ -126,7 +149,7 @@ def _due_items(plan: Plan, rest: Rest) -> Ints:
     return np.flatnonzero(inside)[: rest.due] if rest.due else np.empty(0, dtype=np.intp)
 
 
-def _together(plan: Plan, available: Mask) -> Ints:
+def together(plan: Plan, available: Mask) -> Ints:
     """Items per competence that could still be given together."""
     size = plan.blueprint.domain_of.size
     peaceful = available.copy()

@@ -41,7 +41,7 @@ def rest_of(plan: Plan, allowed: Mask, given: Ints) -> Rest:
         for item in given:
             available[plan.enemies[item]] = False
     taken = np.bincount(plan.competence[given], minlength=plan.blueprint.domain_of.size).astype(np.intp)
-    if plan.on_tree:
+    if not plan.has_sets:
         return Rest(taken, available, ALONE, 0, 0)
     seen = plan.stimulus[given]
     last = int(seen[-1]) if seen.size else ALONE

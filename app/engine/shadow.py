@@ -36,10 +36,13 @@ class Columns:
     ----------
     item : shape (m,), an item of the kind.
     most : shape (m,), how many there are.
+    kind, place : shape (m,), which columns the rules cannot tell apart, and each one's place among them, from 0.
     """
 
     item: Ints
     most: Ints
+    kind: Ints
+    place: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +65,8 @@ def alike(plan: Plan, rest: Rest) -> Columns:
     kind = (plan.stimulus[peaceful] + 1) * plan.blueprint.domain_of.size + plan.competence[peaceful]
     _, first, count = np.unique(kind, return_index=True, return_counts=True)
     item = np.concatenate([peaceful[first], hostile])
-    return Columns(item, np.concatenate([count, np.ones(hostile.size, dtype=np.intp)]))
+    most = np.concatenate([count, np.ones(hostile.size, dtype=np.intp)])
+    return Columns(item, most, np.arange(item.size), np.zeros(item.size, dtype=np.intp))
 
 
 def worthwhile(plan: Plan, rest: Rest, worth: Floats) -> Columns:
@@ -72,11 +76,14 @@ def worthwhile(plan: Plan, rest: Rest, worth: Floats) -> Columns:
     order = np.lexsort((peaceful, -worth[peaceful], competence, stimulus))
     kind = ((stimulus + 1) * plan.blueprint.domain_of.size + competence)[order]
     start = np.flatnonzero(np.diff(kind, prepend=-1))
-    place = np.arange(kind.size) - np.repeat(start, np.diff(start, append=kind.size))
+    length = np.diff(start, append=kind.size)
+    place, kind = np.arange(kind.size) - np.repeat(start, length), np.repeat(np.arange(start.size), length)
     room = np.maximum(plan.blueprint.competence[:, 1] - rest.taken, 0)[competence]
     room = np.where(stimulus == ALONE, room, np.minimum(room, plan.set_size[1]))[order]
     item = np.concatenate([peaceful[order[place < room]], hostile])
-    return Columns(item, np.ones(item.size, dtype=np.intp))
+    kind = np.concatenate([kind[place < room], start.size + np.arange(hostile.size)])
+    place = np.concatenate([place[place < room], np.zeros(hostile.size, dtype=np.intp)])
+    return Columns(item, np.ones(item.size, dtype=np.intp), kind, place)
 
 
 def _by_peace(plan: Plan, rest: Rest) -> tuple[Ints, Ints]:
@@ -227,6 +234,8 @@ def can_be_completed(plan: Plan, rest: Rest) -> bool:
 def shadow_test(plan: Plan, rest: Rest, worth: Floats, *, further: int) -> Ints:
     """Items of the best complete test that are still to come, best first; equal ones in the bank's order.
 
+    Of equal items that the rules cannot tell apart, the first of the bank are in it, whichever the solver chose.
+
     Parameters
     ----------
     worth : shape (n,), what each item is worth, finite.
@@ -250,5 +259,6 @@ def shadow_test(plan: Plan, rest: Rest, worth: Floats, *, further: int) -> Ints:
     found = solve(program, cost)
     if found is None:
         raise ValueError(f"further must be a length at which every rule can be kept, got {further}")
-    chosen = np.sort(columns.item[found[: columns.item.size] > 0])
+    of_kind = np.bincount(columns.kind, weights=found[: columns.item.size], minlength=1)
+    chosen = np.sort(columns.item[columns.place < of_kind[columns.kind]])
     return chosen[np.argsort(-worth[chosen], kind="stable")]

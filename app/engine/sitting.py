@@ -17,7 +17,7 @@ from app.engine.exposure import choose_among_best, partly_random
 from app.engine.grid import Floats, Ints
 from app.engine.plan import Plan
 from app.engine.posterior import Posterior, posterior
-from app.engine.prospect import Keeper, look_ahead, next_items
+from app.engine.prospect import Keeper, keeper_of, look_ahead, next_items
 from app.engine.rest import Rest, rest_of
 from app.engine.selection import Influence, influence, item_gains
 from app.engine.shadow_pick import best_in_shadow
@@ -150,7 +150,7 @@ def rank_items(plan: Plan, allowed: Mask, state: State, effect: Influence, rng: 
         further = state.ahead.needed if owing else state.ahead.possible
         best = best_in_shadow(plan, state.rest, order, further=further, wanted=plan.choose_among)
     else:
-        keeper = Keeper(plan, allowed, state.given, state.ahead.needed if owing else None)
+        keeper = keeper_of(plan, allowed, state.given, state.rest, needed=state.ahead.needed if owing else None)
         best = _first_that_keep_the_rules(keeper, candidates, order, wanted=plan.choose_among)
     return Ranking(worth, order, candidates, best)
 

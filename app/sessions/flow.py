@@ -97,6 +97,7 @@ def plan_for(pool: Pool, policy: Policy) -> Plan:
         choose_among=policy.choose_among,
         progressive=policy.progressive,
         shadow=policy.selection == "shadow",
+        counted=policy.bookkeeping == "counted",
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
@@ -75,6 +76,8 @@ class Policy(BaseModel):
     """What makes a question a good next one; ``app.engine.criteria`` says what each name means."""
     selection: Literal["item", "shadow"] = "item"
     """One by one, or from the best complete test that keeps the rules."""
+    bookkeeping: Literal["exact", "counted"] = "exact"
+    """How enemies across competences are counted; ``counted``, the way of earlier versions, gives some of them up."""
     loading: Loading | dict[str, Loading] = 0.75
     choose_among: Annotated[int, Field(ge=1, le=50)] = 5
     """The next question is drawn evenly among this many best ones."""
@@ -100,6 +103,11 @@ class Policy(BaseModel):
     def content(self) -> dict[str, Any]:
         """The rules as stored."""
         return self.model_dump(mode="json")
+
+    @classmethod
+    def of_stored(cls, content: Mapping[str, Any]) -> Self:
+        """The rules as stored, perhaps by a version that had fewer of them: what is missing was as it was then."""
+        return cls.model_validate({"bookkeeping": "counted", **content})
 
     def loadings(self, framework: Framework) -> tuple[float, ...]:
         """Lambda of each domain in the framework's order."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine.content import Blueprint, independent_counts, outlook
+from app.engine.content import Blueprint, enemy_groups, independent_counts, on_the_tree, outlook
 from app.engine.grid import Ints
 
 Bounds = tuple[int, int]
@@ -139,3 +139,25 @@ def test_only_eligible_items_count() -> None:
     enemies = mutual(4, {(0, 1)})
     assert independent_counts(ints(1, 3), ints(0, 0, 1, 1), enemies, size=2).tolist() == [1, 1]
     assert independent_counts(ints(), ints(0, 0, 1, 1), enemies, size=2).tolist() == [0, 0]
+
+
+@given(st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda p: p[0] < p[1])))
+def test_groups_of_enemies_hold_every_two_enemies_and_no_others(pairs: set[tuple[int, int]]) -> None:
+    groups = enemy_groups(mutual(7, pairs))
+    held = {(int(a), int(b)) for group in groups for a in group for b in group if a < b}
+    assert held == pairs
+
+
+def test_items_that_all_exclude_each_other_are_one_group() -> None:
+    groups = enemy_groups(mutual(6, {(0, 2), (0, 4), (2, 4), (1, 5)}))
+    assert [group.tolist() for group in groups] == [[0, 2, 4], [1, 5]]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "tree"),
+    [(set(), True), ({(0, 1), (2, 3)}, True), ({(0, 1), (1, 2)}, False), ({(1, 4)}, False), ({(4, 5)}, True)],
+)
+def test_enemies_lie_on_the_tree_in_groups_apart_each_in_one_competence(
+    pairs: set[tuple[int, int]], *, tree: bool
+) -> None:
+    assert on_the_tree(enemy_groups(mutual(6, pairs)), ints(0, 0, 0, 0, 1, 1)) is tree

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.sessions.flow import Decision, advance, assess, decide, prior_for, shown_order
+from app.sessions.flow import Decision, advance, assess, decide, make_course, plan_for, prior_for, shown_order
+from app.sessions.policy import Policy
 from itembank.grade import UnreadableResponse
-from tests.builders import make_item, make_items, make_pool
+from tests.builders import make_item, make_items, make_policy, make_pool
 from tests.sessions.courses import POOL, SHORT, course_of, rng
 from tests.sessions.simulated import at_random, sit
+from tests.sessions.test_rules_kept import bank_with_enemies
 
 
 def first_decision(**rules: Any) -> Decision:
@@ -35,6 +37,21 @@ def test_the_same_log_and_seed_give_the_same_pick_bit_for_bit() -> None:
         assert found.pick.gains.tobytes() == decision.pick.gains.tobytes()
 
 
+def test_rules_stored_by_an_earlier_version_still_give_the_test_they_gave_then() -> None:
+    """Picks noted down from the first version's code, on a bank whose enemies lie across competences."""
+    pairs = [(0, 5), (1, 9), (3, 4), (12, 20), (20, 30), (7, 35)]
+    earlier = {"length": {"at_least": 12, "at_most": 16}, "per_domain": {"at_least": 2, "at_most": 5}}
+    policy = Policy.of_stored({**earlier, "per_competence": {"at_least": 1, "at_most": 2}, "se_target": 0.3})
+    course = make_course(bank_with_enemies(3, 7, pairs), policy, seed=11, ineligible=frozenset())
+    items: list[int] = []
+    ranks: list[int] = []
+    while (pick := decide(course, items, [(place + 1) % 2 for place in range(len(items))]).pick) is not None:
+        items.append(pick.item)
+        ranks.append(pick.rank)
+    assert items == [10, 29, 18, 11, 22, 25, 7, 32, 3, 28, 20, 15, 1, 16, 34, 14]
+    assert ranks == [2, 1, 1, 3, 5, 4, 4, 1, 2, 5, 3, 5, 1, 2, 4, 1]
+
+
 def test_another_seed_gives_another_order() -> None:
     sittings = {sit(course_of(seed=seed), lambda _: 1).items for seed in range(8)}
     assert len(sittings) == 8
@@ -57,6 +74,25 @@ def test_the_estimate_does_not_depend_on_the_order_of_the_log() -> None:
 
 def test_the_prior_is_built_once_for_equal_loadings() -> None:
     assert prior_for((0.5,) * 5) is prior_for((0.5,) * 5)
+
+
+def test_a_plan_is_built_once_for_equal_rules_on_a_pool() -> None:
+    assert plan_for(POOL, make_policy(se_target=0.5)) is plan_for(POOL, make_policy(se_target=0.5))
+    assert plan_for(POOL, make_policy(se_target=0.5)) is not plan_for(POOL, make_policy(se_target=0.6))
+
+
+def test_the_plan_is_what_the_rules_say() -> None:
+    policy = make_policy(
+        per_set={"at_least": 3, "at_most": 5},
+        cut_levels=[6, 3],
+        certainty=0.9,
+        criterion="classification",
+        selection="shadow",
+        progressive=0.25,
+    )
+    plan = plan_for(POOL, policy)
+    assert (plan.set_size, plan.certainty, plan.criterion) == ((3, 5), 0.9, "classification")
+    assert (plan.shadow, plan.progressive, len(plan.bands)) == (True, 0.25, 3)
 
 
 # What is picked, and why.

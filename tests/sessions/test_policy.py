@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from app.sessions.policy import Policy
 from framework import load
 from tests.builders import make_policy
 
@@ -37,7 +38,22 @@ def test_equal_rules_have_one_fingerprint_however_they_were_written() -> None:
     assert one.sha256() == other.sha256()
 
 
-@pytest.mark.parametrize("change", [{"se_target": 0.64}, {"choose_among": 4}, {"loading": 0.7}, {"exposure_cap": 0.3}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"se_target": 0.64},
+        {"choose_among": 4},
+        {"loading": 0.7},
+        {"exposure_cap": 0.3},
+        {"criterion": "information"},
+        {"certainty": 0.9},
+        {"cut_levels": [4]},
+        {"per_set": {"at_least": 2, "at_most": 3}},
+        {"progressive": 0.3},
+        {"selection": "shadow"},
+        {"bookkeeping": "counted"},
+    ],
+)
 def test_other_rules_have_another_fingerprint(change: dict[str, object]) -> None:
     assert make_policy(**change).sha256() != make_policy().sha256()
 
@@ -47,6 +63,31 @@ def test_the_rules_come_back_from_what_is_stored() -> None:
     stored = policy.content()
     assert make_policy(**stored) == policy
     assert make_policy(**stored).sha256() == policy.sha256()
+
+
+def test_equal_rules_are_found_again_in_a_table() -> None:
+    one, other = make_policy(limits={"SN1": {"at_least": 2}}), make_policy(limits={"SN1": {"at_least": 2}})
+    assert {one: "found"}[other] == "found"
+
+
+def test_levels_to_decide_on_come_in_order_and_once() -> None:
+    assert make_policy(cut_levels=[6, 2, 6]).cut_levels == [2, 6]
+
+
+def test_a_decision_on_a_level_is_about_its_lower_end() -> None:
+    assert make_policy(cut_levels=[2, 5]).cuts(FRAMEWORK) == (FRAMEWORK.cuts[0], FRAMEWORK.cuts[3])
+    assert FRAMEWORK.level_of(make_policy(cut_levels=[5]).cuts(FRAMEWORK)[0]) == 5
+
+
+def test_without_levels_named_a_decision_is_about_every_level() -> None:
+    assert make_policy().cuts(FRAMEWORK) == FRAMEWORK.cuts
+
+
+def test_rules_stored_by_a_version_that_counted_keep_counting() -> None:
+    stored = make_policy().content()
+    assert Policy.of_stored(stored) == make_policy()
+    del stored["bookkeeping"]
+    assert Policy.of_stored(stored) == make_policy(bookkeeping="counted")
 
 
 def test_a_minimum_above_its_maximum_is_refused() -> None:
@@ -70,6 +111,16 @@ def test_a_minimum_above_its_maximum_is_refused() -> None:
         ("min_own_share", 1.1),
         ("time_limit_minutes", 0),
         ("feedback", "always"),
+        ("criterion", "luck"),
+        ("certainty", 0.5),
+        ("certainty", 1.0),
+        ("cut_levels", [1]),
+        ("cut_levels", 4),
+        ("per_set", {"at_least": 5, "at_most": 3}),
+        ("progressive", 1.1),
+        ("progressive", -0.1),
+        ("selection", "best"),
+        ("bookkeeping", "none"),
         ("unheard_of", 1),
     ],
 )

@@ -1,5 +1,6 @@
 """Why a test stops, and how much is left until then."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,22 @@ def test_a_log_after_which_only_enemies_could_follow_has_no_pick() -> None:
     assert (decision.stop, decision.pick) == (StopReason.NO_ITEM, None)
 
 
+def test_a_test_for_a_decision_stops_when_every_domain_is_sure_enough() -> None:
+    course = course_of(certainty=0.8, cut_levels=[4], criterion="classification", se_target=0.05)
+    sitting = sit(course, lambda _: 0)
+    assert (sitting.stopped, len(sitting.items)) == (StopReason.CLASSIFIED, 20)
+    assert np.all(sitting.decisions[-1].state.certainty >= 0.8)
+
+
+def test_questions_of_a_case_follow_each_other() -> None:
+    items = [replace(item, stimulus="SN1.1-cas") if place < 3 else item for place, item in enumerate(make_items(8))]
+    limits = {"SN1.1": {"at_least": 7, "at_most": 8}}
+    sitting = sit(course_of(make_pool(items), criterion="random", limits=limits), at_random(course_of(), rng(5)))
+    places = [place for place, item in enumerate(sitting.items) if item < 3]
+    assert len(places) in {2, 3}
+    assert places == list(range(places[0], places[0] + len(places)))
+
+
 # How much is left.
 
 
@@ -96,6 +113,19 @@ def test_the_questions_left_never_exceed_those_in_the_bank() -> None:
     decision = decide(course, (), ())
     assert decision.pick is not None
     assert remaining(course, decision.state, decision.pick) == (2, 2)
+
+
+def test_a_decision_may_be_sure_at_any_moment() -> None:
+    """By precision alone some twenty questions would be missing."""
+    rules: dict[str, Any] = {"se_target": 0.4, "length": {"at_least": 5, "at_most": 60}, "per_domain": {}}
+    precise, sure = course_of(**rules), course_of(**rules, certainty=0.8)
+    found = []
+    for course in (precise, sure):
+        decision = decide(course, (), ())
+        assert decision.pick is not None
+        found.append(remaining(course, decision.state, decision.pick))
+    assert found[1] == (12, found[0][1])
+    assert found[0][0] > 12
 
 
 def test_when_nothing_is_missing_what_is_owed_is_left() -> None:
