@@ -11,7 +11,7 @@ from app.engine.grid import Floats
 from app.engine.iteration import Estimate, Iteration
 from app.engine.latent import Population
 from app.engine.maximisation import score_and_information
-from app.engine.structure import HIGHEST, Moments, moments_of
+from app.engine.structure import HIGHEST, TIED, Moments, moments_of
 
 STEP = 1e-5
 """Half the distance over which the log-density of abilities is differenced: sums of moments, exact to rounding."""
@@ -24,13 +24,14 @@ class Free:
     Attributes
     ----------
     sizes : entries of each batch.
-    mean, sd : shape (G, D), True where free; ``loading``: shape (D,).
+    mean, sd : shape (G, D), True where free.
+    loadings : number of free loadings: none of one domain, one that two domains share, else one each.
     """
 
     sizes: tuple[int, ...]
     mean: NDArray[np.bool_]
     sd: NDArray[np.bool_]
-    loading: NDArray[np.bool_]
+    loadings: int
 
     @property
     def items(self) -> int:
@@ -40,7 +41,7 @@ class Free:
     @property
     def size(self) -> int:
         """All of them."""
-        return self.items + int(self.mean.sum() + self.sd.sum() + self.loading.sum())
+        return self.items + int(self.mean.sum() + self.sd.sum()) + self.loadings
 
 
 def free_parameters(iteration: Iteration, estimate: Estimate) -> Free:
@@ -48,8 +49,9 @@ def free_parameters(iteration: Iteration, estimate: Estimate) -> Free:
     mean = np.ones(estimate.population.mean.shape, dtype=np.bool_)
     sd = mean.copy()
     mean[0], sd[0] = iteration.anchored, ~iteration.free_scale
-    loading = np.full(estimate.population.domains, estimate.population.domains > 1)
-    return Free(tuple(values.size for values in estimate.items), mean, sd, loading)
+    domains = estimate.population.domains
+    loadings = {1: 0, TIED: 1}.get(domains, domains)
+    return Free(tuple(values.size for values in estimate.items), mean, sd, loadings)
 
 
 def moved(estimate: Estimate, free: Free, change: Floats) -> Estimate:
@@ -64,7 +66,8 @@ def _moved_population(population: Population, free: Free, change: Floats) -> Pop
     mean, log_sd, tied = population.mean.copy(), np.log(population.sd), np.arctanh(population.loading)
     mean[free.mean] += means
     log_sd[free.sd] += sds
-    tied[free.loading] += loadings
+    if free.loadings:
+        tied += loadings  # one change for all where they are tied
     return Population(mean, np.exp(log_sd), np.clip(np.tanh(tied), 0.0, HIGHEST))
 
 

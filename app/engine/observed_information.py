@@ -155,7 +155,7 @@ def _sorted_out(
         place += xi.size
     variance = np.split(np.diag(covariance)[free.items :], np.cumsum([free.mean.sum(), free.sd.sum()]))
     mean, log_sd = np.zeros(free.mean.shape), np.zeros(free.sd.shape)
-    loading = np.zeros(free.loading.shape)
-    mean[free.mean], log_sd[free.sd], loading[free.loading] = (np.sqrt(part) for part in variance)
-    loading *= 1 - estimate.population.loading**2
+    mean[free.mean], log_sd[free.sd] = np.sqrt(variance[0]), np.sqrt(variance[1])
+    tied = np.sqrt(variance[2]) if free.loadings else np.zeros(1)
+    loading = (1 - estimate.population.loading**2) * tied
     return Uncertainty(tuple(blocks), with_scale, mean, log_sd, loading, method, determined)

@@ -50,9 +50,9 @@ class Responses:
 def arrange(
     scores: NDArray[np.integer[Any]] | sparse.csr_matrix,
     *,
-    domain: Sequence[int] | None = None,
-    group: Sequence[int] | None = None,
-    categories: Sequence[int] | None = None,
+    domain: Sequence[int] | Ints | None = None,
+    group: Sequence[int] | Ints | None = None,
+    categories: Sequence[int] | Ints | None = None,
     weight: Floats | None = None,
     chunk: int = CHUNK,
 ) -> Responses:
@@ -115,7 +115,7 @@ def _codes(scores: NDArray[np.integer[Any]] | sparse.csr_matrix) -> Codes:
     return sparse.csr_matrix(array.astype(np.int16) + 1)
 
 
-def _numbers(name: str, given: Sequence[int] | None, size: int) -> Ints:
+def _numbers(name: str, given: Sequence[int] | Ints | None, size: int) -> Ints:
     if given is None:
         return np.zeros(size, dtype=np.intp)
     numbers = np.asarray(given, dtype=np.intp)
@@ -136,7 +136,7 @@ def _weights(weight: Floats | None, persons: int) -> Floats | None:
     return heavy
 
 
-def _categories(codes: Codes, given: Sequence[int] | None) -> Ints:
+def _categories(codes: Codes, given: Sequence[int] | Ints | None) -> Ints:
     if sparse.issparse(codes):
         highest = np.zeros(codes.shape[1], dtype=np.intp)
         np.maximum.at(highest, codes.indices, codes.data.astype(np.intp))

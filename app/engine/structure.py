@@ -10,6 +10,8 @@ from app.engine.expectation import Expected
 from app.engine.grid import Floats
 from app.engine.latent import Population
 
+TIED: Final = 2
+"""Number of domains whose loadings are equal: answers speak of one correlation, the product of two."""
 HIGHEST: Final = 0.98
 """Loadings stay below this: above it sqrt(1 - lambda^2) is finer than the nodes."""
 
@@ -53,7 +55,7 @@ def maximise_population(
     expansion: Liu, Rubin & Wu 1998, Biometrika 85).
     """
     mean = sums.theta / np.maximum(sums.size, np.finfo(float).tiny)
-    if population.groups == 1 and not centred.any() and not scaled.any():
+    if population.groups == 1 and population.domains != TIED and not centred.any() and not scaled.any():
         return _unconstrained(population, sums, mean)
     mean[0, centred] = 0.0
     sd = _spread(sums, mean, population.loading)
@@ -88,6 +90,8 @@ def _loadings(sums: Moments, mean: Floats, sd: Floats, before: Floats) -> Floats
     gz = ((sums.product - mean * sums.g) / sd).sum(axis=0)
     zz = (_squares(sums, mean) / sd**2).sum(axis=0)
     gg = sums.g2.sum(axis=0)
+    if before.size == TIED:
+        return np.full(TIED, _best_root(n.sum(), gz.sum(), zz.sum(), gg.sum()))
     return np.array([_best_root(*four) for four in zip(n, gz, zz, gg, strict=True)])
 
 

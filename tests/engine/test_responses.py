@@ -1,0 +1,90 @@
+"""Answers as calibration lays them out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from scipy import sparse
+
+from app.engine.batch import MISSING
+from app.engine.responses import arrange
+
+SCORES = arrays.arrays(np.int16, st.tuples(st.integers(2, 30), st.integers(1, 6)), elements=st.integers(MISSING, 3))
+
+
+@given(SCORES)
+def test_people_per_category_are_counted_whatever_the_layout(scores: np.ndarray) -> None:
+    found = arrange(scores, chunk=7)
+
+    for item, column in enumerate(scores.T):
+        for category in range(4):
+            expected = np.count_nonzero(column == category)
+            assert found.counts.shape[1] <= category or found.counts[item, category] == expected or expected == 0
+    assert found.answers == np.count_nonzero(scores != MISSING)
+    assert found.persons + found.silent == len(scores)
+
+
+@given(SCORES)
+def test_sparse_answers_are_laid_out_as_dense_ones(scores: np.ndarray) -> None:
+    dense, stored = arrange(scores), arrange(sparse.csr_matrix(scores.astype(np.int16) + 1))
+
+    assert np.array_equal(dense.counts, stored.counts)
+    assert np.array_equal(dense.linked, stored.linked)
+
+
+def test_items_that_nobody_links_are_parts_of_their_own() -> None:
+    scores = np.array([[0, 1, -1, -1, -1], [1, 0, -1, -1, -1], [-1, -1, 1, 0, -1], [-1, -1, 0, 1, -1]])
+
+    assert arrange(scores).linked.tolist() == [0, 0, 1, 1, -1]
+
+
+def test_a_chain_of_persons_links_items_that_none_of_them_answered_together() -> None:
+    scores = np.array([[0, 1, -1, -1], [-1, 0, 1, -1], [-1, -1, 0, 1]])
+
+    assert arrange(scores).linked.tolist() == [0, 0, 0, 0]
+
+
+def test_people_with_the_same_answers_are_one_row_with_their_weight() -> None:
+    found = arrange(np.array([[0, 1], [1, 1], [0, 1], [0, 1]]))
+
+    assert [chunk.persons for chunk in found.chunks] == [2]
+    assert found.chunks[0].weight is not None
+    assert found.chunks[0].weight.tolist() == [3, 1]
+
+
+def test_chunks_hold_persons_of_one_group_each() -> None:
+    rng = np.random.default_rng(1)
+    group = rng.integers(0, 2, 500)
+
+    found = arrange(rng.integers(0, 2, (500, 30)), group=group, chunk=100)
+
+    persons = [sum(chunk.persons for chunk in found.chunks if chunk.group == number) for number in (0, 1)]
+    assert persons == np.bincount(group).tolist()
+    assert max(chunk.persons for chunk in found.chunks) <= 100
+
+
+def test_categories_may_be_more_than_were_reached() -> None:
+    found = arrange(np.array([[0, 1], [1, 0]]), categories=[2, 4])
+
+    assert found.layout.categories.tolist() == [2, 4]
+    assert found.counts.tolist() == [[1, 1, 0, 0], [1, 1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"scores": np.array([[0.5]])}, "scores must be whole numbers"),
+        ({"scores": np.array([[-2]])}, "scores must be categories or -1"),
+        ({"scores": sparse.csr_matrix([[-1, 1]])}, "scores must be stored as category plus one, got -1"),
+        ({"scores": np.array([[0, 1]]), "domain": [0]}, r"domain must have shape \(2,\)"),
+        ({"scores": np.array([[0, 1]]), "domain": [0, 2]}, "domain must number 0, 1, … without a gap"),
+        ({"scores": np.array([[0], [1]]), "group": [1, 1]}, "group must number 0, 1, … without a gap"),
+        ({"scores": np.array([[0], [1]]), "weight": np.array([1.0, 0.0])}, "weight must be positive"),
+        ({"scores": np.array([[0, 2]]), "categories": [2, 2]}, r"item 1: score must be in 0 … 1, got 2"),
+        ({"scores": np.array([[0, 1]]), "categories": [2, 1]}, "categories must be 2 or more for each of 2 items"),
+    ],
+)
+def test_what_cannot_be_laid_out_is_refused_by_name(given: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        arrange(**given)  # type: ignore[arg-type]

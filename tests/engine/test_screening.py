@@ -1,0 +1,53 @@
+"""Answers from which nothing can be calibrated are named before any iteration."""
+
+import numpy as np
+import pytest
+
+from app.engine.calibration import calibrate
+from app.engine.responses import arrange
+from app.engine.screening import Finding, HopelessData, Trouble, screen
+
+GOOD = np.array([[0, 1], [1, 0], [1, 1], [0, 0]])
+
+
+def found(*columns: list[int], model: str = "2pl") -> tuple[Finding, ...]:
+    scores = np.column_stack([GOOD, *columns])
+    return screen(arrange(scores), [model] * scores.shape[1])
+
+
+def test_good_answers_have_no_finding() -> None:
+    assert found() == ()
+
+
+def test_an_item_that_nobody_answered_is_named() -> None:
+    assert found([-1, -1, -1, -1]) == (Finding(2, Trouble.EMPTY),)
+
+
+@pytest.mark.parametrize("score", [0, 1])
+def test_an_item_on_which_all_score_the_same_is_named_with_the_score(score: int) -> None:
+    assert found([score] * 4) == (Finding(2, Trouble.CONSTANT, score),)
+
+
+def test_a_category_that_nobody_reached_is_named() -> None:
+    assert found([0, 2, 0, 3], model="gpcm") == (Finding(2, Trouble.UNUSED_CATEGORY, 1),)
+
+
+def test_more_categories_than_the_model_has_are_named_with_the_highest() -> None:
+    assert found([0, 1, 2, 0]) == (Finding(2, Trouble.TOO_MANY_CATEGORIES, 2),)
+
+
+def test_items_apart_from_the_largest_part_of_the_design_are_named() -> None:
+    scores = np.full((6, 3), -1)
+    scores[:4, :2] = GOOD
+    scores[4:, 2] = [0, 1]
+
+    assert screen(arrange(scores), ["2pl"] * 3) == (Finding(2, Trouble.APART),)
+
+
+def test_calibration_refuses_with_every_finding() -> None:
+    scores = np.column_stack([GOOD, [1, 1, 1, 1], [-1, -1, -1, -1]])
+
+    with pytest.raises(HopelessData, match="item 2: constant; item 3: empty") as refused:
+        calibrate(arrange(scores), ["2pl"] * 4)
+
+    assert [finding.item for finding in refused.value.findings] == [2, 3]
