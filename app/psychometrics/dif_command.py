@@ -78,7 +78,7 @@ def _tell(comparison: Report, found: Report, report: Path) -> None:
         out=report,
     )
     sizes = SIZES[found["method"]]
-    flagged = [row for row in rows if row["class"] in {"B", "C"}]
+    flagged = [row for row in rows if row["flagged"]]
     flagged.sort(key=lambda row: (row["class"] != "C", -abs(row[sizes[0]] or row[sizes[-1]] or 0)))
     if not flagged:
         say(msgid("Aucune question n'avantage nettement un groupe."))

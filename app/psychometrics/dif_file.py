@@ -28,6 +28,8 @@ Method = Literal["mh", "logistic", "std", "lr"]
 METHODS: Final[tuple[str, ...]] = get_args(Method)
 FEWEST: Final = 20
 """Persons that each group needs in the comparison of an item; fewer in every item: the file is refused."""
+LEVEL: Final = 0.05
+"""An item is flagged in class B or C with an adjusted p below this."""
 BANDS: Final = {"mh": 10, "std": 10, "logistic": 50}
 """Bands of ability by method, where persons answered different items."""
 
@@ -137,8 +139,8 @@ def _compared(case: _Case, answers: AnswersFile, options: Options) -> Report:
         raise BadFile(answers.file, cause)
     p = adjusted(np.array([row["p"] for row in rows], dtype=np.float64), method=options.adjust)
     told = [
-        {"item": name, "anchor": bool(kept)} | row | {"p_adjusted": value}
-        for name, kept, row, value in zip(answers.items, anchors, rows, p, strict=True)
+        {"item": name, "anchor": bool(kept)} | row | {"p_adjusted": value, "flagged": large and value < LEVEL}
+        for name, kept, row, value, large in zip(answers.items, anchors, rows, p, _large(rows).tolist(), strict=True)
     ]
     return facts | {"items": told}
 

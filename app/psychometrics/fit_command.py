@@ -24,7 +24,7 @@ WORDS: Final = {
     "noisy": msgid("trop de hasard"),
     "regular": msgid("trop régulière"),
     "curve": msgid("courbe décalée"),
-    "s_x2": msgid("S-X2"),
+    "s_x2": "S-X2",
 }
 
 
