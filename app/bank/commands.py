@@ -12,6 +12,7 @@ from rich.table import Table
 from app.bank import service
 from app.bank.files import inspect
 from app.bank.model import BankName, BankVersion, ImportReport
+from app.bank.quality import judge, print_quality, quality_data
 from app.bank.shown import outcome, print_problems, problem_data, summary, version_data
 from app.console import REFUSED, refuse, say, told
 from app.db.connection import Database
@@ -19,6 +20,7 @@ from app.errors import msgid
 from app.institutions import service as institutions
 from app.workplace import OPERATOR, refusals, workplace
 from framework.model import Framework
+from itembank.quality.coverage import placed, table
 
 commands = typer.Typer(
     name="bank", help="Banques de questions : vérifier, publier, lister, exporter.", no_args_is_help=True
@@ -32,18 +34,53 @@ AsJson = Annotated[bool, typer.Option("--json", help="Écrire le compte rendu en
 
 
 @commands.command()
-def check(files: Files, *, as_json: AsJson = False) -> None:
+def check(
+    files: Files,
+    *,
+    quality: Annotated[bool, typer.Option("--quality", help="Juger aussi la qualité des questions bonnes.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Vérifier des fichiers, sans serveur : chaque problème avec sa ligne, sa cause et sa réparation."""
     with refusals():
         found = inspect(files)
+    judged = judge(found, files) if quality else None
     if as_json:
-        facts = {"bank": found.bank, "good": len(found.good), "refused": found.refused}
-        _print_json({**facts, "problems": problem_data(found.problems)})
+        facts: dict[str, object] = {"bank": found.bank, "good": len(found.good), "refused": found.refused}
+        facts["problems"] = problem_data(found.problems)
+        _print_json(facts if judged is None else {**facts, "quality": quality_data(judged)})
     else:
         console = Console()
         print_problems(console, found.problems)
+        if judged is not None:
+            print_quality(console, judged)
         console.print(summary(found), markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(REFUSED if found.errors else 0)
+    raise typer.Exit(REFUSED if found.errors or (judged is not None and judged.errors) else 0)
+
+
+@commands.command()
+def coverage(
+    files: Files,
+    *,
+    write: Annotated[
+        Path | None, typer.Option(help="Page Markdown où remplacer le tableau entre ses deux repères.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Dire ce que couvrent des questions : capacité, palier et type, en tableau Markdown."""
+    with refusals():
+        found = inspect(files)
+    if found.framework is None:
+        refuse(msgid("Ces fichiers ne disent pas quel référentiel ils suivent."))
+    written = table(found.good, found.framework)
+    if write is None:
+        typer.echo(written, nl=False)
+        return
+    try:
+        page = placed(write.read_text(encoding="utf-8"), written)
+    except (OSError, ValueError) as error:
+        refuse(
+            msgid("Le tableau n’a pas pu être écrit dans %(page)s : %(reason)s"), facts={"page": write, "reason": error}
+        )
+    write.write_text(page, encoding="utf-8")
 
 
 @commands.command("import")
@@ -108,12 +145,12 @@ def list_(*, as_json: AsJson = False) -> None:
     if not versions:
         say(msgid("Aucune banque n’est publiée. Importez-en une : toise bank import FILE…"))
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    listed = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for head in (msgid("Version"), msgid("Questions"), msgid("Référentiel"), msgid("Publiée le")):
-        table.add_column(told(head), overflow="fold")
+        listed.add_column(told(head), overflow="fold")
     for version in versions:
-        table.add_row(*_cells(version))
-    Console().print(table)
+        listed.add_row(*_cells(version))
+    Console().print(listed)
 
 
 def _cells(version: BankVersion) -> tuple[str, str, str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from itembank.wording.english_files import FILES, SHAPE
 from itembank.wording.english_parts import CASES, NUMBERS, PARTS
+from itembank.wording.english_quality import QUALITY
 
 ITEMS: Mapping[str, tuple[str, str]] = {
     "bad-id": (
@@ -200,4 +201,5 @@ TABLE: Mapping[str, tuple[str, str]] = {
     **DATES,
     **ENEMIES,
     **PARAMETERS,
+    **QUALITY,
 }

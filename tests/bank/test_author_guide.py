@@ -38,8 +38,10 @@ def test_every_command_of_the_guide_does_what_it_says() -> None:
     done = {line: guides.run(line) for line in lines}
     assert {line: result.output for line, result in done.items() if result.exit_code} == {}
     said = [result.output.replace("\N{NO-BREAK SPACE}", " ") for result in done.values()]
-    check, _, dry, first, second, listed, exported, again = said
+    check, _, quality, coverage, dry, first, second, listed, exported, again = said
     assert "3 questions bonnes" in check
+    assert "Choix unique" in quality
+    assert "| SN1.1.b | – | 1 M, 1 T | – | – | 2 |" in coverage
     assert "rien n’a été écrit" in dry.replace("'", "’")
     assert "Version publiée : ma-banque@1" in first
     assert "ma-banque@1 contient déjà" in second
@@ -54,5 +56,5 @@ def test_every_kind_of_problem_is_explained() -> None:
 
 
 def test_the_warnings_named_are_the_warnings() -> None:
-    (sentence,) = re.findall(r"^The warnings are (.*?);", GUIDE, re.MULTILINE)
+    (sentence,) = re.findall(r"^The warnings are (.*?);", GUIDE, re.MULTILINE | re.DOTALL)
     assert set(re.findall(r"`([a-z-]+)`", sentence)) == WARNINGS
