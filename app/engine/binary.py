@@ -70,8 +70,9 @@ def _bounded(x: Floats, xi: Floats, values: Floats, by_asymptote: Floats) -> Flo
     known, unknown, r = np.exp(log_s), np.exp(log_r), np.exp(log_r)
     by_x = np.empty_like(values)
     np.negative(known, out=by_x[..., 0, :])
-    if xi.shape[-1] == CEILING:
-        u, miss = expit(xi[..., 3, None]), expit(-xi[..., 3, None])
+    miss = expit(-xi[..., 3:])  # nothing, shape (..., 0), without an upper asymptote
+    if miss.size:
+        u = expit(xi[..., 3:])
         known, unknown = u * known, miss + u * r
         odds = known / unknown
         np.multiply(-odds, r, out=by_x[..., 0, :])
@@ -83,7 +84,7 @@ def _bounded(x: Floats, xi: Floats, values: Floats, by_asymptote: Floats) -> Flo
     np.add(log_expit(-xi[..., 2, None]), log_r, out=values[..., 0, :])
     share = rest * known / right
     np.multiply(share, r, out=by_x[..., 1, :])
-    if xi.shape[-1] == CEILING:
+    if miss.size:
         np.multiply(share, miss, out=by_asymptote[..., 1, 1, :])
     by_asymptote[..., 0, 0, :] = -c
     by_asymptote[..., 0, 1, :] = c * rest * unknown / right

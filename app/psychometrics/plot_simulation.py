@@ -60,7 +60,7 @@ def _length(axes: "Axes", found: SimulationFigures) -> None:
     mean = float(found.lengths @ np.arange(found.lengths.size) / found.lengths.sum())
     axes.axvline(mean, color=HERE, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.set_xlim(seen[0] - 1, seen[-1] + 1)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.set_title(told(msgid("Longueur")))
     axes.set_xlabel(told(msgid("Questions posées (en moyenne %(mean)s)"), {"mean": number(round(mean, 1))}))
     axes.set_ylabel(told(msgid("Part des passations")))

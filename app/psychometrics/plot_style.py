@@ -17,6 +17,7 @@ from app.psychometrics.model import BadFile
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.typing import RcKeyType
 
 INK: Final = "#1b2224"
 SOFT: Final = "#5b6365"
@@ -32,7 +33,7 @@ FORMATS: Final = {".svg": {"Date": None, "Creator": "Toise"}, ".png": {"Software
 """Endings of files, and what is said in them of their making: no date, no version."""
 LONGEST: Final = 24
 FRENCH: Final = str.maketrans({",": "\N{NARROW NO-BREAK SPACE}", ".": ","})
-RULES: Final[dict[str, Any]] = {
+RULES: "Final[dict[RcKeyType, Any]]" = {
     "font.family": ["DejaVu Sans", "sans-serif"],
     "font.size": 9,
     "text.color": INK,
