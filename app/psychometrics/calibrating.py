@@ -231,6 +231,6 @@ def require_common_slope(path: Path, models: Mapping[str, str], domains: Mapping
     for item, model in models.items():
         if domains[item] in shared and model != COMMON:
             cause = msgid(
-                "dans un domaine où des questions ont une pente commune (1pl), toutes sont en 1pl ; %(model)s"
+                "dans un domaine où des questions ont une pente commune (1pl), toutes le sont ; reçu : %(model)s"
             )
             raise BadFile(path.name, cause, column=item, model=model)

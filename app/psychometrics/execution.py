@@ -24,7 +24,7 @@ class NoCluster(Unavailable):
     """A Dask cluster that cannot be used."""
 
     code = "no-cluster"
-    message = msgid("Le calcul réparti n'est pas possible : %(said)s.")
+    message = msgid("Le calcul réparti n'est pas possible. À voir : %(said)s")
 
 
 def processors() -> int:
@@ -78,7 +78,7 @@ def cluster(chunks: Sequence[Chunk], *, scheduler: str) -> Iterator[Spread]:
     try:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise NoCluster(said=msgid('installez l\'extra scale : pip install "toise[scale]"')) from error
+        raise NoCluster(said='pip install "toise[scale]"') from error
     try:
         client: Any = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
