@@ -8,7 +8,7 @@ from scipy.sparse import eye_array, hstack
 from app.engine.grid import Floats
 from app.engine.plan import Plan
 from app.engine.rest import Rest
-from app.engine.shadow import Program, alike, program_of, solve
+from app.engine.rule_program import Program, alike, program_of, solve
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from app.engine.content import Mask
-from app.engine.exposure import eligibility
+from app.engine.exposure import eligibility, readmit
 from app.engine.grid import Floats, Ints
 from app.engine.plan import Plan
 from app.engine.prospect import look_ahead
@@ -154,10 +154,7 @@ class _Room:
         return self.study.abilities(batch.first, batch.count, batch.rng(0))
 
     def _allowed(self, batch: _Batch, before: Tally | None) -> Masks | None:
-        """Items at hand of every sitting, by the counts so far.
-
-        As in production, a draw that leaves no way to keep the rules is dropped: everybody gets a test.
-        """
+        """Items at hand of every sitting, by the counts so far."""
         cap, serving = self.study.exposure_cap, self.study.serving
         if cap is None and serving is None:
             return None
@@ -167,11 +164,25 @@ class _Room:
         if cap is None or before is None:
             return everybody
         given, eligible = before.given.sum(axis=0).astype(np.float64), before.eligible.astype(np.float64)
-        chance = eligibility(given=given, eligible=eligible, cap=cap)
+        chance = eligibility(given=given, eligible=eligible, cap=cap, sittings=int(before.lengths.sum()))
         allowed: Masks = everybody & (batch.rng(4).random(everybody.shape) < chance)
-        dropped = ~_keepable(self.desk, allowed)
-        allowed[dropped] = everybody[dropped]
+        for row in np.flatnonzero(~_keepable(self.desk, allowed)):
+            allowed[row] = self._readmitted(everybody[row], allowed[row], given)
         return allowed
+
+    def _readmitted(self, serving: Mask, allowed: Mask, given: Floats) -> Mask:
+        """As in production, as few items as can be come back where the rules could not be kept without them."""
+
+        def keepable(aside: Ints) -> bool:
+            return bool(_keepable(self.desk, _without(serving, aside)[None])[0])
+
+        return _without(serving, readmit(np.flatnonzero(serving & ~allowed), given, keepable))
+
+
+def _without(serving: Mask, aside: Ints) -> Mask:
+    left = serving.copy()
+    left[aside] = False
+    return left
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from app.engine.content import Mask
+from app.engine.content import Mask, on_the_tree
 from app.engine.grid import Floats, Ints
 from app.engine.plan import Plan
 from app.engine.simulation_rules import Rulebook, rulebook
@@ -31,7 +31,8 @@ class Desk:
 
 def prepared(plan: Plan) -> Desk:
     """Prepare a plan: once for as many simulations as wanted."""
-    together = plan.on_tree and plan.criterion == "variance" and not plan.shadow
+    counting = not plan.has_sets and on_the_tree(plan.groups, plan.competence)
+    together = counting and plan.criterion == "variance" and not plan.shadow
     return Desk(plan, rulebook(plan) if together else None, shapes(plan.tables) if together else None)
 
 

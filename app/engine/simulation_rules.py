@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from app.engine.content import Blueprint, Mask
 from app.engine.grid import Ints
 from app.engine.plan import Plan
+from app.engine.simulation_top import Singles
 
-Singles = NDArray[np.float32]
 Masks = NDArray[np.bool_]
 
 
@@ -32,6 +32,10 @@ class Outlooks:
     kept: Mask
     open: Masks
     owed: Masks
+
+    def select(self, rows: Ints) -> "Outlooks":
+        """These sittings only."""
+        return Outlooks(self.needed[rows], self.kept[rows], self.open[rows], self.owed[rows])
 
 
 def outlooks(blueprint: Blueprint, *, taken: Ints, available: Ints) -> Outlooks:

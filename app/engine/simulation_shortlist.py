@@ -16,12 +16,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.engine.grid import Floats, Ints
+from app.engine.grid import Floats
+from app.engine.simulation_top import Singles, Top
 from app.engine.tables import ItemTables
-
-Singles = NDArray[np.float32]
 
 WANTED_ERROR: Final = 2e-6
 """Largest error of a probability near the middle of the grid that the truncation may leave."""
@@ -30,6 +28,8 @@ MIDDLE: Final = 3.0
 ROUNDOFF: Final = float(np.finfo(np.float32).eps) / 2
 NEAR: Final = 2.0
 """Logits around a posterior's mean, to tell its middle from its tails."""
+BLOCK: Final = 256
+"""Sittings computed together: they and the shapes stay in a core's cache."""
 SLACK: Final = 1e-6
 """Relative rounding of the few single-precision operations after the products."""
 
@@ -78,69 +78,104 @@ def _left_out(curves: Floats, inward: Floats, right: Floats, rank: int) -> Float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bounds:
-    """Upper bounds of many sittings' gains, and what lower bounds follow from.
+class _Desk:
+    """Room to compute in, used block after block: fresh memory of this size would cost as much as the sums.
 
     Attributes
     ----------
-    upper : shape (B, n), by place; where an item teaches next to nothing it may be zero, negative or infinite.
-    spread : shape (B, n), lower bound of p (1 - p).
-    moved_error, likely_error : shape (B,): by how much the sums may be wrong.
-    density, mean : the posteriors, as given.
+    functions, absolute : shape (2 B, Q). projected : shape (2 B, r). inner : shape (2 B, r + 1).
+    products : shape (2 B, n).
     """
 
-    theta: Floats
-    density: Floats
-    mean: Floats
-    upper: Singles
-    spread: Singles
-    moved_error: Floats
-    likely_error: Floats
+    functions: Floats
+    absolute: Floats
+    projected: Floats
+    inner: Singles
+    products: Singles
 
-    def lower(self, places: Ints, values: Floats) -> Floats:
-        """Lower bound of the gains at these places, shape (B, k), of the given upper bounds; -1 where none is sure."""
-        spread = np.take_along_axis(self.spread, places, axis=1).astype(np.float64)
-        with np.errstate(invalid="ignore"):
-            root = np.sqrt(np.maximum(values * spread, 0.0)) * (1 - SLACK) - 2 * self.moved_error[:, None]
-        sure = (1 - SLACK) * np.maximum(root, 0.0) ** 2 / (np.maximum(spread, 0.0) + 4 * self.likely_error[:, None])
-        sure[~np.isfinite(values)] = -1.0
-        reach = self.theta[-1] - self.theta[0]
-        low = np.flatnonzero((sure <= 3 * reach**2 * self.likely_error[:, None]).any(axis=1))
-        sure[low] = np.where(sure[low] > self._negligible(low)[:, None], sure[low], -1.0)
-        return sure
-
-    def _negligible(self, rows: Ints) -> Floats:
-        """More than the gain of any item whose upper bound is not positive.
-
-        Of such an item one of the two answers has a probability p of at most 2.2 times the error, and
-        ``gain <= E[(theta - mean)^2 P(that answer)] / (1 - p) <= (NEAR^2 p + E[(theta - mean)^2; further]) / (1 - p)``.
-        """
-        square = (self.theta - self.mean[rows]) ** 2
-        further = np.where(square > NEAR**2, square, 0.0)
-        tail: Floats = np.vecdot(self.density[rows], further)
-        return 3 * NEAR**2 * self.likely_error[rows] + 1.1 * tail
+    @classmethod
+    def of(cls, found: Shapes, size: int) -> "_Desk":
+        nodes, rank = found.inward.shape
+        return cls(
+            np.empty((2 * size, nodes)),
+            np.empty((2 * size, nodes)),
+            np.empty((2 * size, rank)),
+            np.empty((2 * size, rank + 1), dtype=np.float32),
+            np.empty((2 * size, found.outward.shape[1]), dtype=np.float32),
+        )
 
 
-def bounds(found: Shapes, density: Floats, mean: Floats) -> Bounds:
-    """Bound every item's gain.
+def best_bounded(found: Shapes, density: Floats, mean: Floats, candidates: Singles, *, count: int) -> Top:
+    """Bound every candidate's gain and take the highest.
 
     Parameters
     ----------
-    density : shape (B, Q), posteriors; mean : shape (B, 1), their means.
+    density : shape (B, Q), posteriors; mean : shape (B, 1), their means. candidates : shape (B, n), 1 or 0.
+    """
+    size = len(density)
+    desk = _Desk.of(found, min(BLOCK, size))
+    best = Top.empty(size, count)
+    spread, errors = np.empty((size, count)), np.empty((2, size))
+    for start in range(0, size, BLOCK):
+        rows = slice(start, min(start + BLOCK, size))
+        part = desk.products[: 2 * (rows.stop - start)]
+        errors[:, rows] = _bound(found, desk, density[rows], mean[rows])
+        upper, wide = part[: len(part) // 2], part[len(part) // 2 :]
+        np.multiply(upper, candidates[rows], out=upper)
+        best.fill(rows, upper)
+        spread[rows] = np.take_along_axis(wide, best.places[rows], axis=1)
+    best.least[:] = _lower(found.theta, density, mean, best.values, spread, errors)
+    return best
+
+
+def _bound(found: Shapes, desk: _Desk, density: Floats, mean: Floats) -> Floats:
+    """Fill the products: upper bounds of the gains, then lower bounds of p (1 - p); return both sums' errors, (2, B).
+
+    Where an item teaches next to nothing, its upper bound may be zero, negative or infinite.
     """
     size, rank = len(density), found.size.size
-    functions = np.concatenate([density * (found.theta - mean), density])
-    absolute = np.abs(functions)
-    inner = np.empty((2 * size, rank + 1), dtype=np.float32)
-    inner[:, :rank] = projected = functions @ found.inward
-    error = 1.001 * (absolute @ found.error + ROUNDOFF * (rank + 6) * (np.abs(projected) @ found.size + 0.5)) + 1e-7
-    inner[:size, rank], inner[size:, rank] = error[:size], -0.5
-    products = inner @ found.outward
+    functions, products = desk.functions[: 2 * size], desk.products[: 2 * size]
+    np.multiply(density, np.subtract(found.theta, mean, out=functions[:size]), out=functions[:size])
+    functions[size:] = density
+    projected = np.matmul(functions, found.inward, out=desk.projected[: 2 * size])
+    inner = desk.inner[: 2 * size]
+    inner[:, :rank] = projected
+    left_out = np.abs(functions, out=desk.absolute[: 2 * size]) @ found.error
+    rounded = ROUNDOFF * (rank + 6) * (np.abs(projected, out=projected) @ found.size + 0.5)
+    errors = (1.001 * (left_out + rounded) + 1e-7).reshape(2, size)
+    inner[:size, rank], inner[size:, rank] = errors[0], -0.5
+    np.matmul(inner, found.outward, out=products)
+    np.multiply(products, products, out=products)
     upper, spread = products[:size], products[size:]
-    np.multiply(upper, upper, out=upper)
-    np.multiply(spread, spread, out=spread)
-    likely = error[size:]
-    np.subtract((0.25 - 1.01 * likely).astype(np.float32)[:, None], spread, out=spread)
+    np.subtract((0.25 - 1.01 * errors[1]).astype(np.float32)[:, None], spread, out=spread)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         np.divide(upper, spread, out=upper)
-    return Bounds(found.theta, density, mean, upper, spread, error[:size], likely)
+    return errors
+
+
+def _lower(  # noqa: PLR0917 - arrays of one block
+    theta: Floats, density: Floats, mean: Floats, values: Floats, spread: Floats, errors: Floats
+) -> Floats:
+    """Lower bounds of the gains that have these upper bounds, shape (B, k); -1 where none is sure."""
+    moved, likely = errors[:, :, None]
+    with np.errstate(invalid="ignore"):
+        root = np.sqrt(np.maximum(values * spread, 0.0)) * (1 - SLACK) - 2 * moved
+    sure: Floats = (1 - SLACK) * np.maximum(root, 0.0) ** 2 / (np.maximum(spread, 0.0) + 4 * likely)
+    sure[~np.isfinite(values)] = -1.0
+    reach = theta[-1] - theta[0]
+    low = np.flatnonzero((sure <= 3 * reach**2 * likely).any(axis=1))
+    limit = _negligible(theta, density[low], mean[low], likely[low])
+    sure[low] = np.where(sure[low] > limit, sure[low], -1.0)
+    return sure
+
+
+def _negligible(theta: Floats, density: Floats, mean: Floats, error: Floats) -> Floats:
+    """More than the gain of any item whose upper bound is not positive, shape (B, 1).
+
+    Of such an item one of the two answers has a probability p of at most 2.2 times the error, and
+    ``gain <= E[(theta - mean)^2 P(that answer)] / (1 - p) <= (NEAR^2 p + E[(theta - mean)^2; further]) / (1 - p)``.
+    """
+    square = (theta - mean) ** 2
+    tail = np.vecdot(density, np.where(square > NEAR**2, square, 0.0))
+    limit: Floats = 3 * NEAR**2 * error + 1.1 * tail[:, None]
+    return limit

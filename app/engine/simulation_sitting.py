@@ -16,18 +16,17 @@ from app.engine.content import Mask
 from app.engine.grid import Floats, Ints
 from app.engine.simulation_alone import one_by_one
 from app.engine.simulation_belief import Belief, OneDomain, prior_belief
-from app.engine.simulation_choice import Choice, Draw, Lower, choose, rounded
+from app.engine.simulation_choice import Choice, Draw, choose
 from app.engine.simulation_desk import GOES_ON, REASONS, Answer, Desk, Sittings, blank
 from app.engine.simulation_random import Longs, drawn_places
-from app.engine.simulation_rules import Ledger, Masks, Rulebook, Singles
-from app.engine.simulation_shortlist import Shapes, bounds
+from app.engine.simulation_rules import Ledger, Masks, Outlooks, Rulebook
+from app.engine.simulation_shortlist import Shapes, best_bounded
+from app.engine.simulation_top import Singles, best_exact
 from app.engine.sitting import Decision, decide
 from app.engine.stopping import StopReason
 
 CLOSE: Final = 1e-9
 """A posterior SD closer to the target than this, in logits, may be on either side of it."""
-BLOCK: Final = 256
-"""Sittings whose bounds are computed together: they and the shapes stay in a core's cache."""
 EXACT_NUMBERS: Final = 1 << 18
 """Numbers that the exact criterion holds at a time."""
 CROWDED: Final = 0.7
@@ -53,9 +52,9 @@ def sit(desk: Desk, answer: Answer, *, seeds: Longs, allowed: Masks | None = Non
         return one_by_one(desk.plan, answer, seeds, allowed)
     room = _Room.opened(desk, desk.book, seeds, allowed)
     while room.who.size:
-        room.close()
+        now = room.close()
         if room.who.size:
-            room.ask(room.picked(), answer)
+            room.ask(room.picked(now), answer)
     return room.done
 
 
@@ -66,6 +65,17 @@ class _Known:
     precise: Mask
     sure: Mask
     close: Mask
+
+    def select(self, rows: Ints) -> "_Known":
+        return _Known(self.precise[rows], self.sure[rows], self.close[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moment:
+    """How the rows stand before a step."""
+
+    ahead: Outlooks
+    known: _Known
 
 
 @dataclass(slots=True, eq=False)
@@ -117,32 +127,34 @@ class _Room:
             done=blank(desk.plan, seeds.size),
         )
 
-    def close(self) -> None:
-        """Let those go whose test has ended."""
-        ended, broken = self._ends()
+    def close(self) -> "_Moment":
+        """Let those go whose test has ended; how the others stand."""
+        now = _Moment(self.ledger.outlooks(), self._known())
+        ended = self._ends(now)
         over = ended != GOES_ON
         if not over.any():
-            return
+            return now
         gone = over[self.row_of]
-        self._record(self.who[gone], self.row_of[gone], ended, broken)
+        self._record(self.who[gone], self.row_of[gone], ended, now.ahead.needed > 0)
         rows = np.flatnonzero(~over)
         self._keep(rows)
         self.who = self.who[~gone]
         self.row_of = np.searchsorted(rows, self.row_of[~gone])
+        return _Moment(now.ahead.select(rows), now.known.select(rows))
 
-    def _ends(self) -> tuple[Ints, Mask]:
-        """Index into ``REASONS`` where a test ends, else ``GOES_ON``, and whether rules are then unkept."""
-        ahead, known = self.ledger.outlooks(), self._known()
+    def _ends(self, now: "_Moment") -> Ints:
+        """Index into ``REASONS`` where a test ends, else ``GOES_ON``."""
+        ahead, known = now.ahead, now.known
         ended = np.where(known.precise, REASONS.index(StopReason.PRECISION), REASONS.index(StopReason.CLASSIFIED))
         ended[(ahead.needed > 0) | ~(known.precise | known.sure)] = GOES_ON
         ended[~ahead.open.any(axis=1)] = REASONS.index(StopReason.NO_ITEM)
         if self.step >= self.desk.plan.longest:
             ended[:] = REASONS.index(StopReason.MAX_ITEMS)
-        else:
-            for row in np.flatnonzero(known.close):
-                reason = self._refer(int(row)).stop
-                ended[row] = GOES_ON if reason is None else REASONS.index(reason)
-        return ended, ahead.needed > 0
+            return ended
+        for row in np.flatnonzero(known.close):
+            reason = self._refer(int(row)).stop
+            ended[row] = GOES_ON if reason is None else REASONS.index(reason)
+        return ended
 
     def _known(self) -> "_Known":
         plan, sd = self.desk.plan, self.belief.sd
@@ -155,32 +167,28 @@ class _Room:
         precise: Mask = np.all(sd <= plan.se_target, axis=1)
         return _Known(precise, sure, distance.min(axis=1) < CLOSE)
 
-    def picked(self) -> Ints:
+    def picked(self, now: "_Moment") -> Ints:
         """The next item of every row."""
-        items = np.empty(len(self.origin), dtype=np.intp)
+        items = np.zeros(len(self.origin), dtype=np.intp)
         certain = np.zeros(len(self.origin), dtype=np.bool_)
-        known = self._known()
-        candidates = self._candidates(known)
+        candidates = self._candidates(now)
         if self.desk.shapes is not None and self._progress() >= 1:
-            for start in range(0, items.size, BLOCK):
-                rows = np.arange(start, min(start + BLOCK, items.size))
-                found = self._bounded(self.desk.shapes, rows, candidates)
-                items[rows], certain[rows] = found.items, found.certain
+            found = self._bounded(self.desk.shapes, candidates)
+            items, certain = found.items, found.certain
         left = np.flatnonzero(~certain)
         size = max(1, EXACT_NUMBERS // (self.desk.plan.size * (self.desk.plan.tables.domains + 1)))
         for start in range(0, left.size, size):
             rows = left[start : start + size]
-            found = self._exact(rows, candidates)
+            found = self._exact(rows, candidates[rows])
             items[rows], certain[rows] = found.items, found.certain
-        certain &= ~known.close
-        for row in np.flatnonzero(~certain):
+        for row in np.flatnonzero(~certain | now.known.close):
             items[row] = self._referred_item(int(row))
         return items
 
-    def _candidates(self, known: _Known) -> Singles:
-        """What the rules allow next, shape (R, n) by place: once precise enough, only what is owed."""
-        ahead = self.ledger.outlooks()
-        may = np.where((known.precise | known.sure)[:, None], ahead.owed, ahead.open)
+    def _candidates(self, now: "_Moment") -> Singles:
+        """What the rules allow next, shape (R, n) by place: once known well enough, only what is owed."""
+        enough = (now.known.precise | now.known.sure)[:, None]
+        may = np.where(enough, now.ahead.owed, now.ahead.open)
         limited = np.flatnonzero(~may.all(axis=1))
         if not limited.size:
             return self.ledger.free
@@ -193,23 +201,20 @@ class _Room:
         longest = self.desk.plan.progressive * self.desk.plan.longest
         return self.step / longest if longest else 1.0
 
-    def _bounded(self, found: Shapes, rows: Ints, candidates: Singles) -> Choice:
+    def _bounded(self, found: Shapes, candidates: Singles) -> Choice:
         assert isinstance(self.belief, OneDomain)
-        part = slice(rows[0], rows[-1] + 1)
-        limits = bounds(found, self.belief.density[part], self.belief.mean[part])
-        return self._chosen(limits.upper, limits.lower, rows, candidates[part], self._drawing(rows))
+        rows, count = np.arange(len(self.origin)), self.desk.plan.choose_among + 1
+        best = best_bounded(found, self.belief.density, self.belief.mean, candidates, count=count)
+        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=self._drawing(rows))
 
     def _exact(self, rows: Ints, candidates: Singles) -> Choice:
         worth, draw = self.belief.gains(rows, self.desk.plan.se_target), self._drawing(rows)
         if self._progress() < 1:
             rngs = [np.random.default_rng([int(seed), self.step + 1]) for seed in self.seeds[self.origin[rows]]]
-            self._mix_chance(worth, candidates[rows], rngs)
+            self._mix_chance(worth, candidates, rngs)
             draw = partial(_places, rngs)
-        return self._chosen(worth, rounded(self.belief.sd[rows]), rows, candidates[rows], draw)
-
-    def _chosen(self, worth: Floats | Singles, lower: Lower, rows: Ints, candidates: Singles, draw: Draw) -> Choice:
-        among = self.desk.plan.choose_among
-        return choose(worth, lower, self.ledger, rows=rows, candidates=candidates, among=among, draw=draw)
+        best = best_exact(worth, candidates, self.belief.sd[rows], count=self.desk.plan.choose_among + 1)
+        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=draw)
 
     def _drawing(self, rows: Ints) -> Draw:
         if self.desk.plan.choose_among == 1:

@@ -65,13 +65,10 @@ def tally(desk: Desk, found: Reader, sat: Sittings, truth: Floats, *, allowed: M
     level = np.searchsorted(found.cuts, truth.mean(axis=1), side="right")
     count = found.cuts.size + 1
     by_level = [_sums(level, values.mean(axis=1), count) for values in (error, error**2, cover, right)]
-    given = np.zeros((count, desk.plan.size), dtype=np.intp)
     rows, columns = np.nonzero(sat.items >= 0)
-    np.add.at(given, (level[rows], sat.items[rows, columns]), 1)
-    lengths = np.zeros((count, desk.plan.longest + 1), dtype=np.intp)
-    np.add.at(lengths, (level, sat.length), 1)
-    stops = np.zeros((count, len(REASONS)), dtype=np.intp)
-    np.add.at(stops, (level, sat.stop), 1)
+    given = _counts(level[rows], sat.items[rows, columns], (count, desk.plan.size))
+    lengths = _counts(level, sat.length, (count, desk.plan.longest + 1))
+    stops = _counts(level, sat.stop, (count, len(REASONS)))
     eligible = np.full(desk.plan.size, people) if allowed is None else allowed.sum(axis=0)
     return Tally(
         lengths,
@@ -86,6 +83,11 @@ def tally(desk: Desk, found: Reader, sat: Sittings, truth: Floats, *, allowed: M
         np.bincount(level, sat.referred, count).astype(np.intp),
         stops,
     )
+
+
+def _counts(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Ints:
+    """How often each pair occurs."""
+    return np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _sums(level: Ints, values: Floats, count: int) -> tuple[Floats, Floats]:
@@ -104,8 +106,7 @@ def violations(plan: Plan, sat: Sittings, allowed: Masks | None) -> Masks:
     """
     rows, columns = np.nonzero(sat.items >= 0)
     given, people = sat.items[rows, columns], len(sat.items)
-    seen = np.zeros((people, plan.size), dtype=np.intp)
-    np.add.at(seen, (rows, given), 1)
+    seen = _counts(rows, given, (people, plan.size))
     broken = (seen > 1).any(axis=1)
     if allowed is not None:
         broken |= (seen.astype(np.bool_) & ~allowed).any(axis=1)

@@ -10,12 +10,15 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from scipy.special import expit
 
 from app.engine.families import FAMILIES
 from app.engine.grid import Floats, Ints
 
 ONE_CURVE: Final = frozenset({"rasch", "1pl", "2pl", "3pl", "4pl"})
-"""Families whose parameters are numbers per item; the others' difficulties have an axis of steps."""
+"""Families of items scored 0 or 1: ``P(1) = c + (d - c) / (1 + exp(-a (theta - b)))``."""
+USUAL: Final = {"a": 1.0, "b": 0.0, "c": 0.0, "d": 1.0}
+"""Their parameters, with what those a family does not have are worth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +37,13 @@ class TrueBank:
     Attributes
     ----------
     families : per group of items alike. parameters : per group, shape (k, p), transformed.
+    curves : per group of items scored 0 or 1, shape (k, 4): slope, difficulty, lower and upper asymptote.
     group, place : shape (n,), each item's group and row in it.
     """
 
     families: tuple[str, ...]
     parameters: tuple[Floats, ...]
+    curves: tuple[Floats, ...]
     group: Ints
     place: Ints
 
@@ -62,11 +67,23 @@ class TrueBank:
         return found
 
     def _scores_in(self, group: int, items: Ints, theta: Floats, uniform: Floats) -> Ints:
-        family, xi = FAMILIES[self.families[group]], self.parameters[group][self.place[items]]
-        nodes = theta[:, None] if family.name in ONE_CURVE else theta[:, None, None]
-        below = np.cumsum(np.exp(family.log_p(nodes, xi)[:, :-1, 0]), axis=1)
+        name, xi = self.families[group], self.parameters[group][self.place[items]]
+        if name in ONE_CURVE:
+            a, b, c, d = self.curves[group][self.place[items]].T
+            wrong: Floats = 1 - c - (d - c) * expit(a * (theta - b))
+            return (wrong <= uniform).astype(np.intp)
+        below = np.cumsum(np.exp(FAMILIES[name].log_p(theta[:, None, None], xi)[:, :-1, 0]), axis=1)
         reached: Ints = (below <= uniform[:, None]).sum(axis=1)
         return reached
+
+
+def _curves(name: str, xi: Floats) -> Floats:
+    """Slope, difficulty, lower and upper asymptote of items scored 0 or 1, shape (k, 4); else no columns."""
+    if name not in ONE_CURVE:
+        return np.empty((len(xi), 0))
+    given = dict(zip(FAMILIES[name].natural_parameters(2), FAMILIES[name].natural(xi).T, strict=True))
+    whole = [given.get(letter, np.full(len(xi), usual)) for letter, usual in USUAL.items()]
+    return np.stack(whole, axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +114,8 @@ class BankBelief:
             mean + np.matvec(spread, rng.standard_normal(mean.shape))
             for mean, spread in zip(self.means, self.spreads, strict=True)
         )
-        return TrueBank(self.families, drawn, self.group, self.place)
+        curves = tuple(_curves(name, xi) for name, xi in zip(self.families, drawn, strict=True))
+        return TrueBank(self.families, drawn, curves, self.group, self.place)
 
 
 def bank_belief(items: Sequence[ItemBelief]) -> BankBelief:

@@ -142,8 +142,10 @@ def test_enemies_across_competences_are_run_one_by_one() -> None:
     foes = [np.empty(0, dtype=np.intp)] * 120
     one, other = (int(np.flatnonzero(found.plan.competence == c)[0]) for c in (0, 1))
     foes[one], foes[other] = np.array([other]), np.array([one])
-    across = replace(found.plan, enemies=tuple(foes), on_tree=False)
-    assert prepared(across).book is None
+    pair = np.array([one, other])
+    for on_tree in (False, True):  # stored rules may take rules that form no tree for one
+        across = replace(found.plan, enemies=tuple(foes), groups=(pair,), hostile=np.sort(pair), on_tree=on_tree)
+        assert prepared(across).book is None
 
 
 def test_rules_that_cannot_be_kept_end_the_sitting_at_once() -> None:
