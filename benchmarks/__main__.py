@@ -9,6 +9,8 @@ PARTS = {
     "engine": "benchmarks.engine_step",
     "score": "benchmarks.scoring",
     "calibrate": "benchmarks.calibration",
+    "simulate": "benchmarks.simulation",
+    "growth": "benchmarks.growth",
     "answers": "benchmarks.answer_route",
     "start": "benchmarks.cold_start",
     "weight": "benchmarks.page_weight",

@@ -16,7 +16,8 @@ from benchmarks.timing import Spread, spread
 
 CLOSE = 0.01
 LONGEST = 180.0
-"""Seconds: what a tenth of the persons predicts to take longer is left out, and named."""
+"""Seconds that a peer has for all its settings on one file: what a tenth of the persons predicts to go beyond them is
+left out, and named."""
 UNHURRIED = 12.0
 """Where the slowest call is quicker than this, the programs take turns; else each is called once."""
 ROUNDS = 5
@@ -88,18 +89,20 @@ def _attempts(shape: Shape, python: Path | None) -> Iterator[Attempt]:
     for program, settings in SETTINGS.items():
         if (program, shape.model) in UNABLE:
             continue
+        left = LONGEST
         for options in settings:
-            attempt = _attempt(program, shape, options, python)
+            attempt = _attempt(program, shape, options, python, longest=left)
+            left -= attempt.run.seconds if attempt.run else 0.0
             yield attempt
             if shape.model != "3PL" and attempt.score > best - CLOSE:  # another prior has another maximum
                 break
 
 
-def _attempt(program: str, shape: Shape, options: Job, python: Path | None) -> Attempt:
+def _attempt(program: str, shape: Shape, options: Job, python: Path | None, *, longest: float = LONGEST) -> Attempt:
     job = _job(shape, options)
     small = shape.persons // 10
     predicted = 10 * once(program, python, {**job, "rows": small}).seconds if program != "Toise" else 0.0
-    if predicted > LONGEST:
+    if predicted > longest:
         return Attempt(program, options, None, -np.inf, predicted)
     run = once(program, python, job)
     prior = "none" if shape.model != "3PL" else ("normal" if program == "Toise" else "beta")

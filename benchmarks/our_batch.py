@@ -1,4 +1,4 @@
-"""Toise on many persons: scores, calibrates; and the bare matrix products of the same sizes."""
+"""Toise on many persons: scores, calibrates, simulates; and the bare matrix products of the same sizes."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +12,17 @@ from app.engine.batch import CHUNK
 from app.engine.beliefs import FLAT, Belief, Role
 from app.engine.calibration import Calibration
 from app.engine.calibration import calibrate as calibrated
+from app.engine.content import Blueprint
 from app.engine.estimators import estimate
 from app.engine.grid import Floats, make_grid
 from app.engine.models import logistic
+from app.engine.plan import make_plan
 from app.engine.prior import second_order_prior
 from app.engine.responses import arrange
+from app.engine.simulation import Study
+from app.engine.simulation import simulate as simulated
+from app.engine.simulation_report import Report
+from app.engine.simulation_truth import BankBelief, ItemBelief, bank_belief
 from app.engine.spread import Here, Shared
 from app.engine.tables import ItemTables, make_tables
 from benchmarks.jobs import Job, answers, cases, read
@@ -133,11 +139,44 @@ def _columns(x: Any, *, sparse_too: bool) -> Any:  # noqa: ANN401 - an array of 
     return sparse.csr_array(both.astype(np.float64))
 
 
+def simulate(job: Job) -> Callable[[], Any]:
+    """Whole simulations, the exact criterion at every step; ``rules`` adds counts per content area and a cap."""
+    domains, length, rules = job.get("domains", 1), job["length"], job.get("rules", "none")
+    bank, areas = tables(job, domains), np.arange(read(job["data"])["a"].size) % 5
+    per_area = np.tile([4, 8] if rules != "none" else [0, length], (5, 1))
+    plan = make_plan(
+        bank,
+        second_order_prior(bank.grid, [0.9 if domains > 1 else 0.0] * domains),
+        Blueprint((length, length), np.tile([0, length], (domains, 1)), per_area, np.arange(5) % domains),
+        competence=areas,
+        se_target=0.05,
+        shadow=rules == "shadow",
+    )
+    study = Study(plan, belief(job), np.array([-0.5, 0.5]), exposure_cap=0.25 if rules == "cap" else None)
+    pool = workers(job.get("threads", 1))
+    return lambda: kept_of(simulated(study, size=job["students"], seed=1, executor=pool, workers=job["threads"]))
+
+
+def belief(job: Job) -> BankBelief:
+    """The bank, known exactly."""
+    stored = read(job["data"])
+    columns = [np.log(stored["a"]), stored["b"]]
+    if job["model"] == "3PL":
+        columns.append(np.log(stored["c"] / (1 - stored["c"])))
+    return bank_belief([ItemBelief(job["model"].lower(), mean, None) for mean in np.stack(columns, axis=1)])
+
+
+def kept_of(found: Report) -> dict[str, Any]:
+    figures = found.overall
+    return {"rmse": figures.rmse, "max_exposure": figures.max_exposure, "violations": figures.violations}
+
+
 MAKERS = {
     "score": score,
     "score floor": score_floor,
     "calibrate": calibrate,
     "calibrate floor": calibrate_floor,
+    "simulate": simulate,
 }
 
 if __name__ == "__main__":
