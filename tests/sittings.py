@@ -33,16 +33,22 @@ def bank_we_ship() -> Mapping[str, Item]:
 
 
 def make_campaign(
-    database: Database, institution: Institution, now: dt.datetime, *, policy: Policy = SHORT, **changes: Any
+    database: Database,
+    institution: Institution,
+    now: dt.datetime,
+    *,
+    policy: Policy = SHORT,
+    files: Sequence[Path] | None = None,
+    **changes: Any,
 ) -> Campaign:
-    """An open campaign over the bank we ship, committed."""
+    """An open campaign over the bank we ship, or over these files, committed."""
     terms: dict[str, Any] = {
         "title": {"fr": "Positionnement", "en": "Placement test"},
         "identification": "name",
         "opens_at": now - dt.timedelta(days=1),
     }
     with database.transaction(institution.id) as tx:
-        report = bank.import_bank(tx, sorted(BANK.glob("*.yaml")), imported_by="tests", now=now)
+        report = bank.import_bank(tx, files or sorted(BANK.glob("*.yaml")), imported_by="tests", now=now)
         assert report.version is not None
         return campaigns.create(
             tx, institution_id=institution.id, bank=report.version, policy=policy, now=now, **{**terms, **changes}

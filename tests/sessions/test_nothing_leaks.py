@@ -21,8 +21,10 @@ TELLING = {
 def secrets_of(item: Item) -> Iterator[str]:
     """Texts of an item that may only be read after the end."""
     yield item.id
-    yield from (option.why.fr for option in item.options)
-    yield from (option.why.en for option in item.options)
+    yield from () if item.stimulus is None else (item.stimulus,)
+    options = [*item.options, *(option for gap in item.gaps for option in gap.options)]
+    whys = [part.why for part in (*options, *item.elements, *item.prompts, *item.gaps) if part.why is not None]
+    yield from (text for why in whys for text in (why.fr, why.en))
     yield from (item.explanation.fr, item.explanation.en, item.fact.statement, item.level_reason)
 
 
@@ -91,16 +93,24 @@ def test_no_page_before_the_end_gives_anything_away(client: TestClient, campaign
         said = everything_said(page).replace("&#39;", "'").replace("’", "'")
         assert not [secret for secret in SECRETS if secret in said or secret.replace("’", "'") in said]
         hidden = dict(re.findall(r'name="(session|step)" value="([^"]+)"', page.text))
-        choices = re.findall(r'name="choice" value="(\d+)"', page.text)
-        kind = "multiple_choice" if 'type="checkbox"' in page.text else "single_choice" if choices else "short_text"
-        options = [{"id": choice} for choice in choices]
-        response = guess({"type": kind, "options": options})
-        answer = {"skip": "1"} if response is None else {"choice": _ticked(response), "text": response.get("text", "")}
-        reply = client.post("/test/answers", data={**hidden, **answer})
-        if reply.status_code == 422:  # nothing was ticked
+        reply = client.post("/test/answers", data={**hidden, **_guess(page.text, guess)})
+        if reply.status_code == 422:  # nothing was ticked, or a text is no number
             reply = client.post("/test/answers", data={**hidden, "skip": "1"})
         assert reply.status_code == 303
     assert pages >= 12
+
+
+def _guess(page: str, guess: Guesser) -> dict[str, Any]:
+    """The fields of a form filled by somebody who guesses."""
+    parts = {name: str(place) for place, name in enumerate(re.findall(r'<select id="(part\d)"', page), 1)}
+    parts |= dict.fromkeys(re.findall(r'<input type="text" id="(part\d)"', page), "sécurité")
+    if parts:
+        letters = {name: "ABCDEF"[int(place) - 1] for name, place in parts.items() if place.isdigit()}
+        return {**parts, **(letters if 'class="matches"' in page else {}), "incomplete": "1"}
+    choices = re.findall(r'name="choice" value="(\d+)"', page)
+    kind = "multiple_choice" if 'type="checkbox"' in page else "single_choice" if choices else "short_text"
+    response = guess({"type": kind, "options": [{"id": choice} for choice in choices]})
+    return {"skip": "1"} if response is None else {"choice": _ticked(response), "text": response.get("text", "")}
 
 
 def _ticked(response: Any) -> list[str]:
