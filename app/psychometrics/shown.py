@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from rich.cells import cell_len, set_cell_size
 from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 from app.console import err, out, refuse, told
 from app.errors import msgid
@@ -16,13 +16,13 @@ Stage = Callable[[str], None]
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table under its title; numbers to the right."""
-    table = Table(title=told(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(told(column))
-    for row in rows:
-        table.add_row(*(cell(each) for each in row))
-    out.print(table, markup=False)
+    """A table under its title, as wide as it needs whatever the terminal, so that it can be quoted and searched."""
+    cells = [[told(column) for column in columns], *([cell(each) for each in row] for row in rows)]
+    widths = [max(cell_len(row[place]) for row in cells) for place in range(len(columns))]
+    out.print(told(title), style="bold", markup=False)
+    for number, row in enumerate(cells):
+        line = "  ".join(set_cell_size(text, width) for text, width in zip(row, widths, strict=True))
+        out.print(line.rstrip(), style="bold" if number == 0 else "", markup=False)
 
 
 def cell(value: object) -> str:

@@ -38,6 +38,14 @@ def test_standard_errors_are_the_spread_over_calibrations(method: Method) -> Non
     np.testing.assert_allclose(find_link(origin, target, method=method).se, spread, rtol=3 / np.sqrt(400))
 
 
+def test_errors_of_items_alone_leave_out_what_the_items_share() -> None:
+    whole, sides = find_link(*common()).se, common()
+    blocks = [[side.covariance[span, span] for span in side.spans] for side in sides]
+    alone = find_link(*(calibrated(side.models, side.means, each) for side, each in zip(sides, blocks, strict=True)))
+    assert alone.se[0] / whole[0] == pytest.approx(0.84, abs=0.02)
+    assert alone.se[1] / whole[1] == pytest.approx(0.63, abs=0.02)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_items_that_only_changed_their_scale_give_it_back(method: Method) -> None:
     link = find_link(exact(MIXED), moved(MIXED, 1.3, -0.4), method=method)
