@@ -9,7 +9,8 @@ from scipy.sparse import csc_array
 from app.engine.plan import Plan
 from app.engine.prospect import look_ahead
 from app.engine.rest import rest_of
-from app.engine.shadow import Program, can_be_completed, lengths, shadow_test, solve
+from app.engine.rule_program import Program, solve
+from app.engine.shadow import can_be_completed, lengths, shadow_test
 from app.engine.shadow_pick import best_in_shadow
 from tests.engine.plans import everything, ints, plan_of, plans, rules
 
