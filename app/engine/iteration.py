@@ -10,7 +10,7 @@ from app.engine.beliefs import Beliefs, Role, log_prior, updated
 from app.engine.expectation import Expected, Terms, expect, total
 from app.engine.grid import Floats, Ints, make_grid
 from app.engine.latent import Population, discretise, standard_population
-from app.engine.maximisation import Batch, batch_counts, make_batches, maximise, rescaled, rows_of
+from app.engine.maximisation import Batch, batch_counts, make_batches, maximise, rescaled, rows_of, within_bounds
 from app.engine.packing import packed, unpacked
 from app.engine.responses import Responses
 from app.engine.spread import Spread
@@ -125,7 +125,7 @@ class Iteration:
         shift = np.where(self.anchored, 0.0, free.mean[0])
         scale = np.where(self.free_scale, free.sd[0], 1.0)
         items = tuple(
-            rescaled(batch, xi, shift[batch.domain], scale[batch.domain])
+            within_bounds(batch, rescaled(batch, xi, shift[batch.domain], scale[batch.domain]))
             for batch, (xi, _) in zip(self.batches, found, strict=True)
         )
         population = Population((free.mean - shift) / scale, free.sd / scale, free.loading)
@@ -167,7 +167,9 @@ class Iteration:
 
     def unpacked(self, vector: Floats, like: Estimate) -> Estimate:
         """The estimate a vector stands for."""
-        return Estimate(*unpacked(vector, like.items, like.population, like.beliefs))
+        items, population, beliefs = unpacked(vector, like.items, like.population, like.beliefs)
+        kept = tuple(within_bounds(batch, xi) for batch, xi in zip(self.batches, items, strict=True))
+        return Estimate(kept, population, beliefs)
 
 
 def by_role(batches: Sequence[Batch], values: Sequence[Floats]) -> dict[Role, Floats]:

@@ -17,6 +17,16 @@ from app.engine.expectation import Expected
 from app.engine.families import FAMILIES, Family
 from app.engine.grid import Floats, Ints
 
+BOUNDS: Final = {
+    Role.SLOPE: (-4.0, 3.0),
+    Role.LOCATION: (-40.0, 40.0),
+    Role.GAP: (-7.0, 4.0),
+    Role.GUESS: (-10.0, 5.0),
+    Role.CEILING: (-5.0, 10.0),
+    Role.NOMINAL_SLOPE: (-20.0, 20.0),
+    Role.NOMINAL_INTERCEPT: (-60.0, 60.0),
+}
+"""Parameters that answers would drive to infinity stop here: a slope of .02 tells nobody apart, one of 20 is a step."""
 LONGEST: Final = 1.0
 """No parameter moves further in one step of Newton's method."""
 RIDGE: Final = 1e-9
@@ -93,8 +103,19 @@ def maximise(
         slope, curvature = score_and_information(batch.family, xi, counts, people, theta)
         slope -= precision * (xi - mean)
         curvature = curvature + np.diag(precision)
-        xi = xi + _bounded(solved(curvature, slope))
+        xi = within_bounds(batch, xi + _bounded(solved(*_held_at_bounds(batch, xi, curvature, slope))))
     return xi, curvature
+
+
+def _held_at_bounds(batch: Batch, xi: Floats, curvature: Floats, slope: Floats) -> tuple[Floats, Floats]:
+    """Parameters at a bound that would go beyond it stay, and the others move as if they were known."""
+    low, high = np.array([BOUNDS[role] for role in batch.roles]).T
+    stuck = ((xi <= low) & (slope < 0)) | ((xi >= high) & (slope > 0))
+    if not stuck.any():
+        return curvature, slope
+    free = ~stuck
+    kept = curvature * (free[:, :, None] & free[:, None, :]) + np.eye(xi.shape[1]) * stuck[:, :, None]
+    return kept, slope * free
 
 
 def score_and_information(
@@ -120,6 +141,12 @@ def _bounded(step: Floats) -> Floats:
     longest = np.abs(step).max(axis=1, keepdims=True)
     shortened: Floats = step * (LONGEST / np.maximum(longest, LONGEST))
     return shortened
+
+
+def within_bounds(batch: Batch, xi: Floats) -> Floats:
+    """Parameters no further out than ``BOUNDS``."""
+    low, high = np.array([BOUNDS[role] for role in batch.roles]).T
+    return np.clip(xi, low, high)
 
 
 def rescaled(batch: Batch, xi: Floats, mean: Floats, sd: Floats) -> Floats:

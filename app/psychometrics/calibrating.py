@@ -25,6 +25,8 @@ from app.psychometrics.response_data import ResponseData
 COMMON: Final = "1pl"
 """The model whose slope is one for the whole domain: calibrated as Rasch with a free spread, then rescaled."""
 ONE_DOMAIN: Final = "1"
+UNDETERMINED: Final = 2.0
+"""Standard deviation, in logs or logits, written for a parameter that the answers do not determine."""
 TROUBLE: Final = {
     Trouble.EMPTY: msgid("personne n'a répondu ; retirez la colonne"),
     Trouble.CONSTANT: msgid("toutes les réponses valent %(category)s : rien à estimer ; retirez la colonne"),
@@ -183,7 +185,7 @@ def _bank(prepared: Prepared, wish: Wish, found: Calibration, sure: Uncertainty)
                 found.estimate.items[number][place],
                 sure.items[number][place],
             )
-            model = wish.models[name]
+            model, covariance = wish.models[name], _finite(covariance)
             if model == COMMON:
                 domain = int(batch.domain[place])
                 mean, covariance = _common_slope(
@@ -191,6 +193,14 @@ def _bank(prepared: Prepared, wish: Wish, found: Calibration, sure: Uncertainty)
                 )
             items[name] = BankItem(name, wish.domains[name], "2pl" if model == COMMON else model, mean, covariance)
     return BankFile(tuple(items[name] for name in prepared.items))
+
+
+def _finite(covariance: Floats) -> Floats:
+    """Parameters that nothing determines, with a spread that says so and that tables can still integrate over."""
+    lost = ~np.isfinite(np.diagonal(covariance))
+    kept = np.where(lost[:, None] | lost, 0.0, covariance)
+    kept[lost, lost] = UNDETERMINED**2
+    return kept
 
 
 def _common_slope(

@@ -11,6 +11,7 @@ from app.engine.beliefs import FLAT, HIERARCHICAL, Belief, Beliefs, Role
 from app.engine.calibration import Calibration, Progress, calibrate
 from app.engine.grid import Floats, Ints, make_grid
 from app.engine.latent import Population
+from app.engine.maximisation import BOUNDS
 from app.engine.observed_information import uncertainty
 from app.engine.responses import arrange
 from app.engine.spread import Shared
@@ -345,6 +346,18 @@ def test_mixed_models_are_calibrated_together() -> None:
 
     assert [batch.items.tolist() for batch in found.batches] == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9]]
     assert found.estimate.items[1] == pytest.approx(graded, abs=0.3)
+
+
+def test_an_item_that_tells_nobody_apart_stops_at_the_flattest_slope_and_holds_up_nothing() -> None:
+    rng = np.random.default_rng(5)
+    scores = answers(rng, rng.normal(size=400), "2pl", two_parameter_items(rng, 8))
+    scores[:, 3] = rng.integers(0, 2, 400)
+
+    found = calibrate(arrange(scores), ["2pl"] * 8, beliefs=FLAT)
+
+    assert found.converged
+    assert found.iterations < 50
+    assert found.estimate.items[0][3, 0] == BOUNDS[Role.SLOPE][0]
 
 
 # --- Telling and giving up -------------------------------------------------------------------------------------
