@@ -171,7 +171,7 @@ def _summarise(done: Calibrated, bank: Path) -> None:
     )
     warned = [(item.id, code) for item in done.bank.items for code in warnings_of(item)]
     for item, code in warned[:SHOWN]:
-        facts = {"item": item, "warning": told(WARNINGS[code])}
+        facts: dict[str, object] = {"item": item, "warning": told(WARNINGS[code])}
         out.print(told(msgid("%(item)s : %(warning)s"), facts), style="yellow", markup=False)
     if len(warned) > SHOWN:
         say(msgid("… et %(more)s autres avertissements dans le rapport"), more=len(warned) - SHOWN)
