@@ -72,6 +72,6 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def _note(said: list[str], message: Any) -> None:
     """A cut connection and a refusal are told by the browser itself; anything else is a fault of ours."""
-    expected = ("net::ERR_INTERNET_DISCONNECTED", "status of 409 (Conflict)")
+    expected = ("net::ERR_INTERNET_DISCONNECTED", "status of 409 (Conflict)", "status of 422 (Unprocessable")
     if message.type == "error" and not any(each in message.text for each in expected):
         said.append(message.text)

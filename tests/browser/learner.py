@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from framework.model import Locale
 
@@ -60,11 +60,25 @@ class Learner:
         self.step = step
 
     def fill(self) -> None:
-        choices = self.page.locator("label.choice")
+        """Answer the question on screen, whatever its type, as somebody would who does not look."""
+        choices, parts = self.page.locator("label.choice"), self.page.locator("[name^=part]")
         if choices.count():
             choices.nth(self.step % choices.count()).click()
+        elif not parts.count():
+            number = self.page.locator("[inputmode=decimal]").count()
+            self.page.locator("[name=text]").fill("12,5" if number else "phishing")
+        elif self.page.locator(".order.live").count():
+            self.page.locator("[data-move='1']").first.click()
         else:
-            self.page.locator("[name=text]").fill("phishing")
+            for place, part in enumerate(parts.all(), 1):
+                self.fill_part(part, place)
+
+    def fill_part(self, part: Locator, place: int) -> None:
+        if part.evaluate("field => field.tagName") == "INPUT":
+            part.fill("sécurité")
+        else:
+            options = part.locator("option").count() - 1
+            part.select_option(index=1 + (place - 1) % options)
 
     def send(self) -> None:
         self.page.get_by_role("button", name=self.words["send"]).click()

@@ -105,11 +105,7 @@ def test_the_keyboard_alone_goes_from_the_code_to_the_profile(
     learner = Learner(page, address, "fr")
     learner.at(1)
     while True:
-        if page.locator("[name=text]").count():
-            tab_to(page, "[name=text]")
-            page.keyboard.type("phishing")
-        else:
-            page.keyboard.press(str(1 + learner.step % 3))
+        by_keyboard(page, learner.step)
         page.keyboard.press("Enter")
         if not learner.follow():
             break
@@ -118,9 +114,34 @@ def test_the_keyboard_alone_goes_from_the_code_to_the_profile(
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre profil")
 
 
+def by_keyboard(page: Page, step: int) -> None:
+    """Answer the question on screen with keys alone; Enter then sends it."""
+    if page.locator("[name=text]").count():
+        tab_to(page, "[name=text]")
+        page.keyboard.type("12,5" if page.locator("[inputmode=decimal]").count() else "phishing")
+    elif page.locator("[name^=part]").count():
+        parts_by_keyboard(page)
+    else:
+        page.keyboard.press(str(1 + step % 3))
+
+
+def parts_by_keyboard(page: Page) -> None:
+    """Move the first element down, or fill every part; then go to the button that sends."""
+    if page.locator(".order.live").count():
+        tab_to(page, "[data-move='1']")
+        page.keyboard.press("Enter")
+    else:
+        for name in [part.get_attribute("name") for part in page.locator("[name^=part]").all()]:
+            tab_to(page, f"[name={name}]")
+            page.keyboard.press("ArrowDown") if page.locator(f"select[name={name}]").count() else page.keyboard.type(
+                "x"
+            )
+    tab_to(page, ".act")
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the element has the focus, as a person would; a page of ours needs few."""
-    for _ in range(15):
+    for _ in range(25):
         if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
             return
         page.keyboard.press("Tab")

@@ -12,7 +12,10 @@ from tests.web.examples import examples
 pytestmark = pytest.mark.browser
 
 NAMES = [example.name for example in examples("fr")]
-TARGETS = ".act, .second, .quiet, .choice, .field input, .mark, .colophon a, .places a, .pages a, summary, .aside a"
+TARGETS = (
+    ".act, .second, .quiet, .choice, .field input, .gapped input, select, .mark, .colophon a, .places a, .pages a, "
+    "summary, .aside a"
+)
 SHORT_TARGETS = f"""[...document.querySelectorAll({TARGETS!r})]
   .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
 WIDER_THAN_PAGE = """[...document.querySelectorAll('body *')]

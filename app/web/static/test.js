@@ -99,6 +99,7 @@ function leave() {
 function show(page, main) {
   document.querySelector("main").replaceWith(document.importNode(main, true));
   document.title = page.title;
+  document.body.className = page.body.className;
   if (location.pathname !== "/test") history.replaceState(null, "", "/test");
   window.scrollTo(0, 0);
   const shown = document.querySelector("main");
