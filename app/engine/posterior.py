@@ -59,6 +59,8 @@ def posterior(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
     expected = prior.conditional.shape[0], prior.grid.size
     if log_likelihood.shape[-2:] != expected:
         raise ValueError(f"log_likelihood must end in shape {expected}, got {log_likelihood.shape}")
+    if log_likelihood.shape[:-1] == (1,):
+        return _alone(prior, log_likelihood)
     if not np.isfinite(log_likelihood).all():
         raise ValueError("log_likelihood must be finite")
     likelihood = np.exp(np.maximum(log_likelihood - log_likelihood.max(axis=-1, keepdims=True), LOG_FLOOR))
@@ -72,6 +74,29 @@ def posterior(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
     mean, sd = moments(domain, prior.grid.theta)
     general_mean, general_sd = moments(general, prior.grid.theta)
     return Posterior(general, domain, mean, sd, general_mean, general_sd, likelihood, evidence, weight)
+
+
+def _alone(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
+    """One person in one domain: the same with the sums that fall together, for here every call counts.
+
+    Before normalising P(g_k) m[k], its quotient by m is the prior P(g_k); both densities share their moments' calls.
+    """
+    theta, conditional = prior.grid.theta, prior.conditional[0]
+    highest = log_likelihood.max()
+    if not np.isfinite(highest + log_likelihood.min()):
+        raise ValueError("log_likelihood must be finite")
+    likelihood = np.exp(np.maximum(log_likelihood - highest, LOG_FLOOR))
+    evidence = conditional.dot(likelihood[0])
+    both = np.empty((2, theta.size))
+    np.multiply(likelihood[0], prior.general.dot(conditional), out=both[0])
+    np.multiply(prior.general, evidence, out=both[1])
+    mass = np.add.reduce(both, axis=1)
+    both /= mass[:, None]
+    mean = both.dot(theta)
+    centred = theta - mean[:, None]
+    sd = np.sqrt(np.vecdot(both, centred * centred))
+    weight = prior.general / mass[1]
+    return Posterior(both[1], both[:1], mean[:1], sd[:1], mean[1], sd[1], likelihood, evidence[None], weight[None])
 
 
 def _by_domain(values: Floats, matrices: Floats) -> Floats:

@@ -41,6 +41,8 @@ class Influence:
 def influence(prior: SecondOrderPrior, post: Posterior) -> Influence:
     """Compute the F functions of one sitting for the targets theta_1 … theta_D and g."""
     theta = prior.grid.theta
+    if prior.domains == 1:
+        return _alone(prior, post)
     centred = np.empty((prior.domains + 1, theta.size))
     centred[:-1] = conditional_means(prior, post) - post.mean[:, None]
     centred[-1] = theta - post.general_mean
@@ -48,6 +50,16 @@ def influence(prior: SecondOrderPrior, post: Posterior) -> Influence:
     functions = spread * post.likelihood[:, None, :]
     own = np.arange(prior.domains)
     functions[own, own] = post.domain * (theta - post.mean[:, None])
+    return Influence(functions)
+
+
+def _alone(prior: SecondOrderPrior, post: Posterior) -> Influence:
+    """The same of one domain: nothing goes through other domains."""
+    theta = prior.grid.theta
+    functions = np.empty((1, 2, theta.size))
+    np.multiply(post.domain[0], theta - post.mean, out=functions[0, 0])
+    spread = (post.weight[0] * (theta - post.general_mean)).dot(prior.conditional[0])
+    np.multiply(post.likelihood[0], spread, out=functions[0, 1])
     return Influence(functions)
 
 
@@ -62,6 +74,8 @@ def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weight
     -------
     shape (n,), squared logits (times the weights).
     """
+    if tables.domains == 1 and tables.above[0].shape[1] == tables.size and not weights[1:].any():
+        return _gain_alone(tables, post, effect, float(weights[0]))
     counted = np.flatnonzero(weights)
     moved = effect.functions[:, counted] * np.sqrt(weights[counted])[:, None]
     functions = np.concatenate([moved, post.domain[:, None]], axis=1)
@@ -69,6 +83,16 @@ def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weight
     for of_domain, above, span in zip(functions, tables.above, tables.span, strict=True):
         np.matmul(of_domain, above, out=products[:, span])
     gain: Floats = _gain(products, tables.first_column)[tables.place]
+    return gain
+
+
+def _gain_alone(tables: ItemTables, post: Posterior, effect: Influence, weight: float) -> Floats:
+    """The same where one domain is all that counts and its items have two categories each."""
+    functions = np.empty((2, tables.grid.size))
+    functions[0], functions[1] = effect.functions[0, 0], post.domain[0]
+    moved, likely = functions.dot(tables.above[0])
+    gain: Floats = weight * moved * moved
+    gain /= likely * np.maximum(1.0 - likely, ROUNDING)
     return gain
 
 

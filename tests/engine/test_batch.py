@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import fields
 from multiprocessing import get_context
 from typing import Any
 
@@ -99,6 +100,20 @@ def test_the_path_of_one_domain_equals_the_joint_posterior(missing: float, dtype
     assert_same(estimate(DICHOTOMOUS, scores), Estimates(post.mean, post.sd))
 
 
+@pytest.mark.parametrize("loading", [0.0, 0.6, 0.95])
+def test_one_person_in_one_domain_has_the_posterior_that_many_have(loading: float) -> None:
+    """One person alone in one domain takes a way of its own."""
+    prior = second_order_prior(make_grid(), [loading])
+    likelihood = batch_log_likelihood(DICHOTOMOUS, sheets(DICHOTOMOUS, 20))
+    together = posterior(prior, likelihood)
+    for person, each in enumerate(likelihood):
+        alone = posterior(prior, each)
+        for field in fields(alone):
+            found, expected = getattr(alone, field.name), getattr(together, field.name)[person]
+            assert found.shape == expected.shape
+            np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-14, err_msg=field.name)
+
+
 def test_many_persons_in_contradictory_domains_have_the_moments_of_the_joint_posterior() -> None:
     """All right in one domain and all wrong in the others, so long that plain products underflow."""
     items = random_items(np.random.default_rng(8), 15, domains=5, steps=(1,)) * 40
@@ -168,3 +183,12 @@ def test_a_prior_on_another_grid_is_refused() -> None:
 def test_a_chunk_of_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="chunk must be at least 1 person, got 0"):
         estimate(DICHOTOMOUS, with_score(0, 0, 0), chunk=0)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("shape", [(1, 61), (3, 1, 61)])
+def test_likelihoods_that_are_not_finite_are_refused_for_one_and_for_many(shape: tuple[int, ...], bad: float) -> None:
+    likelihood = np.zeros(shape)
+    likelihood[..., 7] = bad
+    with pytest.raises(ValueError, match="log_likelihood must be finite"):
+        posterior(second_order_prior(make_grid(), [0.0]), likelihood)
