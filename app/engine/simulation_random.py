@@ -6,6 +6,8 @@ arithmetic is done here on arrays: the seed sequence's hash (O'Neill 2015, randu
 output of PCG64 (O'Neill 2014), and Lemire's (2019) reduction of 32 bits to a range. The results are equal bit for bit.
 """
 
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -46,15 +48,42 @@ def drawn_places(seeds: Longs, step: int, counts: Ints) -> Ints:
     ValueError
         If a count is outside its range.
     """
-    if np.any((counts < 1) | (counts > _WORD)):
-        raise ValueError(f"counts must be from 1 to {_WORD}, got {counts.min()} … {counts.max()}")
-    size = counts.astype(np.uint64)
-    product = (_first_output(seeds, step) & _LOW) * size
-    places = (product >> _HALF).astype(np.intp)
-    # Lemire's method draws again where the low half is too small, which is rare: those generators are made.
-    for index in np.flatnonzero((product & _LOW) < size):
-        places[index] = np.random.default_rng([int(seeds[index]), step]).integers(int(counts[index]))
-    return places
+    return Draws.of(seeds, step).places(counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """What the generators ``default_rng([seed, step])`` draw first.
+
+    Attributes
+    ----------
+    seeds, bits : shape (B,), the seeds, and the first 64 bits of their generators.
+    """
+
+    seeds: Longs
+    step: int
+    bits: Longs
+
+    @classmethod
+    def of(cls, seeds: Longs, step: int) -> "Draws":
+        return cls(seeds, step, _first_output(seeds, step))
+
+    def select(self, rows: Ints) -> "Draws":
+        """These sittings only."""
+        return Draws(self.seeds[rows], self.step, self.bits[rows])
+
+    def places(self, counts: Ints) -> Ints:
+        """As ``drawn_places``."""
+        if np.any((counts < 1) | (counts > _WORD)):
+            raise ValueError(f"counts must be from 1 to {_WORD}, got {counts.min()} … {counts.max()}")
+        size = counts.astype(np.uint64)
+        product = (self.bits & _LOW) * size
+        places = (product >> _HALF).astype(np.intp)
+        # Lemire's method draws again where the low half is too small, which is rare: those generators are made.
+        for index in np.flatnonzero((product & _LOW) < size):
+            rng = np.random.default_rng([int(self.seeds[index]), self.step])
+            places[index] = rng.integers(int(counts[index]))
+        return places
 
 
 def _first_output(seeds: Longs, step: int) -> Longs:
@@ -94,6 +123,7 @@ def _generated(pool: list[Words]) -> list[Longs]:
     return [words[2 * place] | (words[2 * place + 1] << _HALF) for place in range(_POOL)]
 
 
+@cache
 def _constants(start: int, factor: int, count: int) -> list[tuple[np.uint32, np.uint32]]:
     """The hash's running constant before and after each of ``count`` uses."""
     values = [start]

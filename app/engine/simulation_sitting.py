@@ -18,7 +18,7 @@ from app.engine.simulation_alone import one_by_one
 from app.engine.simulation_belief import Belief, OneDomain, prior_belief
 from app.engine.simulation_choice import Choice, Draw, choose
 from app.engine.simulation_desk import GOES_ON, REASONS, Answer, Desk, Sittings, blank
-from app.engine.simulation_random import Longs, drawn_places
+from app.engine.simulation_random import Draws, Longs
 from app.engine.simulation_rules import Ledger, Masks, Outlooks, Rulebook
 from app.engine.simulation_shortlist import Shapes, best_bounded
 from app.engine.simulation_top import Singles, best_exact
@@ -171,15 +171,15 @@ class _Room:
         """The next item of every row."""
         items = np.zeros(len(self.origin), dtype=np.intp)
         certain = np.zeros(len(self.origin), dtype=np.bool_)
-        candidates = self._candidates(now)
+        candidates, draws = self._candidates(now), self._draws()
         if self.desk.shapes is not None and self._progress() >= 1:
-            found = self._bounded(self.desk.shapes, candidates)
+            found = self._bounded(self.desk.shapes, candidates, draws)
             items, certain = found.items, found.certain
         left = np.flatnonzero(~certain)
         size = max(1, EXACT_NUMBERS // (self.desk.plan.size * (self.desk.plan.tables.domains + 1)))
         for start in range(0, left.size, size):
             rows = left[start : start + size]
-            found = self._exact(rows, candidates[rows])
+            found = self._exact(rows, candidates[rows], draws)
             items[rows], certain[rows] = found.items, found.certain
         for row in np.flatnonzero(~certain | now.known.close):
             items[row] = self._referred_item(int(row))
@@ -201,14 +201,14 @@ class _Room:
         longest = self.desk.plan.progressive * self.desk.plan.longest
         return self.step / longest if longest else 1.0
 
-    def _bounded(self, found: Shapes, candidates: Singles) -> Choice:
+    def _bounded(self, found: Shapes, candidates: Singles, draws: Draws | None) -> Choice:
         assert isinstance(self.belief, OneDomain)
         rows, count = np.arange(len(self.origin)), self.desk.plan.choose_among + 1
         best = best_bounded(found, self.belief.density, self.belief.mean, candidates, count=count)
-        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=self._drawing(rows))
+        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=_drawing(draws, rows))
 
-    def _exact(self, rows: Ints, candidates: Singles) -> Choice:
-        worth, draw = self.belief.gains(rows, self.desk.plan.se_target), self._drawing(rows)
+    def _exact(self, rows: Ints, candidates: Singles, draws: Draws | None) -> Choice:
+        worth, draw = self.belief.gains(rows, self.desk.plan.se_target), _drawing(draws, rows)
         if self._progress() < 1:
             rngs = [np.random.default_rng([int(seed), self.step + 1]) for seed in self.seeds[self.origin[rows]]]
             self._mix_chance(worth, candidates, rngs)
@@ -216,10 +216,11 @@ class _Room:
         best = best_exact(worth, candidates, self.belief.sd[rows], count=self.desk.plan.choose_among + 1)
         return choose(best, self.ledger, rows=rows, candidates=candidates, draw=draw)
 
-    def _drawing(self, rows: Ints) -> Draw:
-        if self.desk.plan.choose_among == 1:
-            return np.zeros_like
-        return partial(drawn_places, self.seeds[self.origin[rows]], self.step + 1)
+    def _draws(self) -> Draws | None:
+        """The step's draws of every row; None where there is nothing to draw from, or chance in the worth, too."""
+        if self.desk.plan.choose_among == 1 or self._progress() < 1:
+            return None
+        return Draws.of(self.seeds[self.origin], self.step + 1)
 
     def _mix_chance(self, worth: Floats, candidates: Singles, rngs: Sequence[np.random.Generator]) -> None:
         """A progressive start, as ``exposure.partly_random``."""
@@ -276,6 +277,10 @@ class _Room:
         done.length[who], done.stop[who], done.broken[who] = self.step, ended[rows], broken[rows]
         done.mean[who], done.sd[who] = self.belief.mean[rows], self.belief.sd[rows]
         done.density[who] = self.belief.densities()[rows]
+
+
+def _drawing(draws: Draws | None, rows: Ints) -> Draw:
+    return np.zeros_like if draws is None else draws.select(rows).places
 
 
 def _places(rngs: Sequence[np.random.Generator], counts: Ints) -> Ints:
