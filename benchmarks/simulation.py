@@ -18,8 +18,8 @@ def measure() -> Iterator[Table]:
     python = peers.interpreter()
     for model, target in (("2PL", "≥ 6"), ("3PL", "≥ 25")):
         jobs = {
-            "Toise, 4 threads": ("Toise", _job(model, 10_000, threads=CORES)),
-            "Toise, 1 thread": ("Toise", _job(model, 10_000)),
+            "Toise, 4 threads": ("Toise", _job(model, 20_000, threads=CORES)),
+            "Toise, 1 thread": ("Toise", _job(model, 20_000)),
             "Toise, five domains jointly, 4 threads": ("Toise", _job(model, 1_000, threads=CORES, domains=5)),
             "mirt": ("mirt", _job(model, 2_000)),
             "catsim": ("catsim", _job(model, 8)),

@@ -26,7 +26,7 @@ from app.engine.tables import ItemTables
 
 MISSING: Final = -1
 """Score of an item that a person did not see."""
-CHUNK: Final = 4_000
+CHUNK: Final = 2_500
 """Persons at a time: their densities stay in a processor's cache, and a thread spends its time in products."""
 
 Scores = NDArray[np.integer]

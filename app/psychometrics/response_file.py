@@ -1,7 +1,7 @@
 """RESPONSES.csv: one row a person, first column the person, one column an item, empty = not seen.
 
-Read a chunk of rows at a time, whatever the file's length. A chunk is translated as a whole; only where something in
-it is not plain is it gone through cell by cell, to say which one and why.
+Two rows of one name are two persons. The file is read a chunk of rows at a time, whatever its length. A chunk is
+translated as a whole; only where something in it is not plain is it gone through cell by cell, to say what and where.
 """
 
 import csv
