@@ -19,6 +19,7 @@ from app.engine.estimators import MISSING
 from app.engine.grid import Floats, Ints
 from app.engine.tables import ItemTables
 
+FEWEST: Final = 30
 WIDEST: Final = 1.4142
 """Largest standard deviation of a mean square in the cube-root transformation, as mirt limits it."""
 
@@ -41,13 +42,14 @@ class MeanSquares:
     persons: Ints
 
 
-def mean_squares(tables: ItemTables, scores: Ints, theta: Floats) -> MeanSquares:
+def mean_squares(tables: ItemTables, scores: Ints, theta: Floats, *, fewest: int = FEWEST) -> MeanSquares:
     """Infit and outfit at point estimates, z by the cube-root transformation (Wright & Masters 1982, chapter 5).
 
     Parameters
     ----------
     scores : shape (N, n), ``MISSING`` where not seen.
     theta : shape (N, D), logits; persons without a finite estimate in the item's domain are left out.
+    fewest : persons an item needs.
     """
 
     def item(number: int, who: Ints) -> tuple[float, ...]:
@@ -55,27 +57,29 @@ def mean_squares(tables: ItemTables, scores: Ints, theta: Floats) -> MeanSquares
         finite = np.isfinite(ability)
         return _at_points(tables, number, scores[who[finite], number], ability[finite])
 
-    return _each(tables, scores, item)
+    return _each(tables, scores, item, fewest)
 
 
-def posterior_mean_squares(tables: ItemTables, scores: Ints, density: Floats) -> MeanSquares:
+def posterior_mean_squares(tables: ItemTables, scores: Ints, density: Floats, *, fewest: int = FEWEST) -> MeanSquares:
     """Infit and outfit averaged over posteriors; z from the spread between persons.
 
     Parameters
     ----------
     scores : shape (N, n), ``MISSING`` where not seen.
     density : shape (N, D, Q), posterior of each person's abilities given all answers, summing to one.
+    fewest : persons an item needs.
     """
 
     def item(number: int, who: Ints) -> tuple[float, ...]:
         return _over_posterior(tables, number, scores[who, number], density[who, tables.domain[number]])
 
-    return _each(tables, scores, item)
+    return _each(tables, scores, item, fewest)
 
 
-def _each(tables: ItemTables, scores: Ints, item: Callable[[int, Ints], tuple[float, ...]]) -> MeanSquares:
+def _each(tables: ItemTables, scores: Ints, item: Callable[[int, Ints], tuple[float, ...]], fewest: int) -> MeanSquares:
     seen = [np.flatnonzero(column != MISSING) for column in scores.T]
     found = np.array([item(number, who) for number, who in enumerate(seen)]).reshape(tables.size, 5).T
+    found[:4, found[4] < fewest] = np.nan
     return MeanSquares(found[0], found[1], found[2], found[3], found[4].astype(np.intp))
 
 

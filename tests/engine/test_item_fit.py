@@ -65,17 +65,19 @@ def test_answers_by_chance_are_found() -> None:
     assert found.infit_z[6] > 5
 
 
-def test_an_item_of_two_persons_or_fewer_is_not_judged() -> None:
+def test_an_item_that_too_few_persons_saw_is_not_judged() -> None:
     items, case = simulated(2, 3, persons=40)
     scores = case.scores.copy()
     scores[1:, 0] = MISSING
+    scores[29:, 1] = MISSING
     few = answered(items, scores)
     for found in (
         mean_squares(few.tables, scores, few.post.mean),
         posterior_mean_squares(few.tables, scores, few.post.domain),
     ):
-        assert np.isnan(found.outfit[0])
-        assert found.persons.tolist() == [1, 40, 40]
+        assert np.isnan([found.outfit[:2], found.infit_z[:2]]).all()
+        assert np.isfinite(found.outfit[2])
+        assert found.persons.tolist() == [1, 29, 40]
 
 
 def test_persons_without_an_estimate_are_left_out() -> None:
