@@ -54,7 +54,9 @@ def draw_ineligible(probability: Floats, rng: np.random.Generator) -> Ints:
 
 
 def readmit(aside: Ints, seen: Floats, keepable: Callable[[Ints], bool]) -> Ints:
-    """Items that stay set aside when as few as can be come back, the least seen first, so that the rules can be kept.
+    """Items that stay set aside when those without which the rules could not be kept come back.
+
+    The most seen have the first claim to stay aside; of the rest none could stay aside beside them.
 
     Parameters
     ----------
@@ -62,17 +64,26 @@ def readmit(aside: Ints, seen: Floats, keepable: Callable[[Ints], bool]) -> Ints
     seen : shape (n,), how often each item was given.
     keepable : whether the rules can be kept without these items; true of fewer where it is true of more.
     """
-    if keepable(aside):
-        return aside
-    most_seen_first = aside[np.argsort(-seen[aside], kind="stable")]
-    keep, too_many = 0, aside.size
-    while too_many - keep > 1:
-        middle = (keep + too_many) // 2
-        if keepable(most_seen_first[:middle]):
-            keep = middle
+    waiting = aside[np.argsort(-seen[aside], kind="stable")]
+    stay = waiting[:0]
+    while waiting.size:
+        count = _most(waiting, stay, keepable)
+        stay, waiting = np.concatenate([stay, waiting[:count]]), waiting[count + 1 :]
+    return stay
+
+
+def _most(waiting: Ints, stay: Ints, keepable: Callable[[Ints], bool]) -> int:
+    """How many of the first waiting ones can stay aside too, by halving; all of them is tried first."""
+    if keepable(np.concatenate([stay, waiting])):
+        return int(waiting.size)
+    fit, too_many = 0, waiting.size
+    while too_many - fit > 1:
+        middle = (fit + too_many) // 2
+        if keepable(np.concatenate([stay, waiting[:middle]])):
+            fit = middle
         else:
             too_many = middle
-    return most_seen_first[:keep]
+    return fit
 
 
 def choose_among_best(ranked: Ints, rng: np.random.Generator, *, best: int) -> int:

@@ -1,6 +1,7 @@
 """Which rule cannot be kept, and by how much, where no test keeps them all."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from scipy.sparse import eye_array, hstack
@@ -9,6 +10,9 @@ from app.engine.grid import Floats
 from app.engine.plan import Plan
 from app.engine.rest import Rest
 from app.engine.rule_program import Program, alike, program_of, solve
+
+FIRST: Final = 1e-4
+"""What lets the first of two rules give way where either would do: competences before domains before the length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def shortfall(plan: Plan, rest: Rest) -> Shortfall | None:
     columns = alike(plan, rest)
     program = program_of(plan, rest, columns)
     rules = len(plan.blueprint.domain) + plan.blueprint.domain_of.size + 2
-    cost = np.concatenate([np.zeros(program.upper.size), np.ones(rules)])
+    cost = np.concatenate([np.zeros(program.upper.size), 1 + FIRST * np.arange(rules)])
     found = solve(_with_slack(program, rules), cost)
     if found is None:
         raise ValueError("rest must not hold more items than a rule allows")

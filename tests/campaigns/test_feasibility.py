@@ -43,7 +43,7 @@ def test_a_bank_in_which_every_choice_leaves_too_few_is_refused_though_each_rule
     names = ("SN1.1-001", "SN1.2-001", "SN1.1-002", "SN1.2-002")
     ring = [make_item(name, enemies=(names[(place + 1) % 4],)) for place, name in enumerate(names)]
     limits = {"SN1.1": {"at_least": 1}, "SN1.2": {"at_least": 1}}
-    assert refused(make_pool(ring), limits=limits) == ("SN1.2", 1, 0)
+    assert refused(make_pool(ring), limits=limits) == ("SN1.1", 1, 0)
     assert refused(make_pool(ring), length={"at_least": 3, "at_most": 8}) == ("length", 3, 2)
     assert refused(make_pool(ring), limits={"SN1": {"at_least": 3}}) == ("SN1", 3, 2)
     refuse(make_pool(ring), limits={"SN1.1": {"at_least": 2}})

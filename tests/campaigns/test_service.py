@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
+from app.bank import pools
 from app.campaigns import service
 from app.campaigns.model import (
     BadCampaign,
@@ -196,15 +197,18 @@ def test_loadings_must_speak_of_every_domain(scoped: Connection, institution: In
 
 def test_a_cap_that_the_longest_test_would_break_is_refused(scoped: Connection, institution: Institution) -> None:
     size = published(scoped).item_count
+    free = Policy(per_domain=Range(), per_competence=Range())
     with pytest.raises(ExposureCapTooLow) as refused:
-        make_campaign(scoped, institution, policy=Policy(exposure_cap=30 / size - 0.001))
+        make_campaign(scoped, institution, policy=free.model_copy(update={"exposure_cap": 30 / size - 0.001}))
     assert (refused.value.facts["rule"], refused.value.facts["size"]) == ("length", size)
     least = float(str(refused.value.facts["least"]))
-    make_campaign(scoped, institution, policy=Policy(exposure_cap=least))
+    make_campaign(scoped, institution, policy=free.model_copy(update={"exposure_cap": least}))
 
 
 def test_a_cap_that_one_part_would_break_names_it(scoped: Connection, institution: Institution) -> None:
-    policy = Policy(exposure_cap=0.35, limits={"SN1.1": Range(at_least=5, at_most=6)})
+    pool = pools.of(scoped, published(scoped).id)
+    size = sum(item.competence == "SN1.1" for item in pool.items)
+    policy = Policy(exposure_cap=5 / size - 0.001, limits={"SN1.1": Range(at_least=5, at_most=6)})
     with pytest.raises(ExposureCapTooLow) as refused:
         make_campaign(scoped, institution, policy=policy)
     assert refused.value.facts["rule"] == "SN1.1"

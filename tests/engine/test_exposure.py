@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.engine.exposure import choose_among_best, draw_ineligible, eligibility, partly_random, readmit
-from app.engine.grid import make_grid
+from app.engine.grid import Ints, make_grid
 from app.engine.plan import Plan
 from app.engine.posterior import posterior
 from app.engine.prior import second_order_prior
@@ -179,11 +181,26 @@ def test_a_progressive_start_spreads_what_is_seen() -> None:
 # Draws that the rules cannot be kept with.
 
 
-@pytest.mark.parametrize(("most", "kept"), [(5, [1, 3, 0, 4, 2]), (4, [4, 0, 2, 3]), (2, [4, 0]), (0, [])])
-def test_as_few_items_as_can_be_come_back_the_least_seen_first(most: int, kept: list[int]) -> None:
+@pytest.mark.parametrize(("most", "kept"), [(5, [4, 0, 2, 3, 1]), (4, [4, 0, 2, 3]), (2, [4, 0]), (0, [])])
+def test_the_most_seen_have_the_first_claim_to_stay_aside(most: int, kept: list[int]) -> None:
     aside, seen = np.array([1, 3, 0, 4, 2]), np.array([5.0, 1.0, 3.0, 2.0, 9.0])
     assert readmit(aside, seen, lambda items: items.size <= most).tolist() == kept
 
 
 def test_of_none_set_aside_none_comes_back() -> None:
     assert readmit(np.empty(0, dtype=np.intp), np.zeros(3), lambda _: False).size == 0
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=9), st.sets(st.integers(0, 8)), st.sets(st.integers(0, 8)))
+def test_only_what_the_rules_cannot_do_without_comes_back(seen: list[int], one: set[int], other: set[int]) -> None:
+    """Rules that need an item of each of two groups."""
+    groups = [group for group in (one, other) if group & set(range(len(seen)))]
+
+    def keepable(items: Ints) -> bool:
+        return all(group & set(range(len(seen))) - set(items.tolist()) for group in groups)
+
+    aside = np.arange(len(seen))
+    stay = readmit(aside, np.array(seen, dtype=np.float64), keepable)
+    assert keepable(stay)
+    for item in set(aside.tolist()) - set(stay.tolist()):
+        assert not keepable(np.append(stay, item))

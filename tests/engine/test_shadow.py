@@ -1,5 +1,7 @@
 """Complete tests by programs: the best one, its refusals, and the greedy way on the tree."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from app.engine.rest import rest_of
 from app.engine.rule_program import Program, solve
 from app.engine.shadow import can_be_completed, lengths, shadow_test
 from app.engine.shadow_pick import best_in_shadow
-from tests.engine.plans import everything, ints, plan_of, plans, rules
+from tests.engine.plans import everything, ints, keeps_every_rule, plan_of, plans, rules
 
 
 @given(plans().filter(lambda plan: plan.on_tree), st.integers(0, 999), st.booleans())
@@ -84,3 +86,31 @@ def test_a_solver_that_gives_up_is_not_believed() -> None:
     endless = Program(csc_array(np.ones((1, 1))), np.zeros(1), np.full(1, np.inf), np.full(1, np.inf))
     with pytest.raises(RuntimeError, match="the solver gave up: "):
         solve(endless, np.array([-1.0]))
+
+
+@pytest.mark.parametrize("size", [9, 13])
+def test_the_best_of_a_tangle_of_enemies_is_found(size: int) -> None:
+    """Nearly every second pair excludes each other; against every choice of the greatest length."""
+    rng = np.random.default_rng(size)
+    pairs = [(one, other) for one in range(size) for other in range(one) if rng.random() < 0.45]
+    plan, worth = plan_of(rules([0], length=(0, size)), [0] * size, pairs=pairs), 1 + 0.1 * rng.random(size)
+    rest = rest_of(plan, everything(plan), ints())
+    _, most = lengths(plan, rest)
+    peaceful = [way for way in combinations(range(size), most) if keeps_every_rule(plan, way)]
+    best = max(float(worth[list(way)].sum()) for way in peaceful)
+    found = shadow_test(plan, rest, worth, further=most)
+    assert float(worth[found].sum()) == pytest.approx(best, abs=1e-9)
+    assert not any(keeps_every_rule(plan, way) for way in combinations(range(size), most + 1))
+
+
+@pytest.mark.parametrize(("total", "whole"), [(9.0, False), (8.0, True)])
+def test_what_a_few_branches_leave_open_the_solver_s_own_search_decides(total: float, *, whole: bool) -> None:
+    """Pairs that add up to an odd number: every relaxation is feasible, for long, and no whole solution is."""
+    worth = np.sqrt(np.arange(2.0, 12.0))
+    row = csc_array(np.vstack([np.full(10, 2.0), np.arange(10.0)]))
+    program = Program(row, np.array([total, 17.0]), np.array([total, 17.0]), np.ones(10))
+    found = solve(program, -worth)
+    fours = [way for way in combinations(range(10), 4) if sum(way) == 17]
+    best = max(float(worth[list(way)].sum()) for way in fours)
+    assert (found is not None) == whole
+    assert found is None or float(worth @ found) == pytest.approx(best)

@@ -78,7 +78,8 @@ def test_the_questions_cover_every_domain_and_repeat_none(learner: LearnerByApi,
 def test_the_review_says_why_each_question_was_asked(learner: LearnerByApi, client: TestClient) -> None:
     learner.sit()
     review = client.get(f"/api/v1/sessions/{learner.session}/review", headers=learner.headers).json()["questions"]
-    assert all(1 <= question["rank"] <= 5 <= question["candidates"] for question in review[:5])
+    assert all(1 <= question["rank"] <= min(5, question["candidates"]) for question in review[:5])
+    assert review[0]["candidates"] > 100  # later ones may be of a case, where few can follow
 
 
 def test_the_learner_may_end_early_and_keeps_everything(learner: LearnerByApi, client: TestClient) -> None:
