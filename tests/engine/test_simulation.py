@@ -75,12 +75,12 @@ def test_an_exposure_cap_is_held() -> None:
 
 
 @pytest.mark.parametrize("stimulus", [None, np.repeat(np.arange(6), 5)])
-def test_a_draw_that_leaves_no_way_to_keep_the_rules_is_dropped(stimulus: np.ndarray | None) -> None:
+def test_items_set_aside_come_back_where_the_rules_could_not_be_kept(stimulus: np.ndarray | None) -> None:
     rules: dict[str, object] = {} if stimulus is None else {"stimulus": stimulus}
-    found = setting(np.random.default_rng(5), count=30, length=(20, 20), **rules)  # type: ignore[arg-type]
-    overall = run(study(found, exposure_cap=0.05), 60).overall
+    found = setting(np.random.default_rng(5), count=30, length=(6, 6), **rules)  # type: ignore[arg-type]
+    overall = run(study(found, exposure_cap=0.05), 12).overall
     assert overall.violations == 0
-    assert overall.length.mean == 20
+    assert overall.length.mean == 6
 
 
 def test_students_may_be_given() -> None:
