@@ -43,7 +43,7 @@ class Outlook:
     ----------
     needed : fewest further items that satisfy every minimum.
     possible : most further items that break no maximum and that the bank can give.
-    broken : the rule that cannot be kept any more ("length", "domain 2", "competence 5"), or None.
+    broken : the rule that cannot be kept any more ("length", "domain 2", "competence 5", "set 7"), or None.
     open : shape (C,), True where one more item of the competence can be part of a test that keeps every rule.
     owed : shape (C,), True where one more item of the competence lowers ``needed``.
     """

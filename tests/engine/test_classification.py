@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine.classification import band_influence, band_probability, band_weights, certainty, expected_loss
@@ -67,14 +67,16 @@ def test_the_expected_drop_is_exact_whatever_the_answers_and_the_cut(
 
 
 @given(answer_sheets(domains=2, most=12))
+@settings(max_examples=400)
 def test_bands_are_as_probable_as_the_report_says(log: list[LoggedItem]) -> None:
+    """To 1e-4; to 1e-3 for posteriors hardly wider than the grid's spacing, whose falling spline the report levels."""
     prior = second_order_prior(GRID, (0.7, 0.7))
     post = posterior(prior, answered(tables_of(log, domains=2), log))
     chance = band_probability(post, band_weights(GRID, LEVELS))
     np.testing.assert_allclose(chance.sum(axis=-1), 1.0, atol=1e-12)
     for domain in range(2):
         reported = band_probabilities(post.domain[domain], GRID, LEVELS)
-        np.testing.assert_allclose(chance[domain], reported, atol=1e-4)
+        np.testing.assert_allclose(chance[domain], reported, rtol=0, atol=1e-4 if post.sd[domain] >= 0.3 else 1e-3)
 
 
 def test_without_answers_a_cut_in_the_middle_is_a_coin() -> None:
