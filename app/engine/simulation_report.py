@@ -3,7 +3,7 @@
 Shares come with their Monte-Carlo standard errors, from the spread between students.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -63,12 +63,14 @@ class Report:
     Attributes
     ----------
     referred : decisions that the one-by-one code took, because rounding left them uncertain or the plan needs it.
+    counted : the sums behind the figures, for drawings; no part of what is written or compared.
     """
 
     overall: Figures
     by_level: dict[int, Figures]
     referred: int
     seconds: float
+    counted: Tally = field(repr=False, compare=False)
 
     def content(self) -> dict[str, Any]:
         """The report as JSON: the overall figures at the top, levels under ``by_level``."""
@@ -88,7 +90,7 @@ def report(counted: Tally, *, seconds: float) -> Report:
     if not people.sum():
         raise ValueError("at least one sitting is needed for a report")
     levels = {int(level) + 1: figures(counted, slice(level, level + 1)) for level in np.flatnonzero(people)}
-    return Report(figures(counted, slice(None)), levels, int(counted.referred.sum()), seconds)
+    return Report(figures(counted, slice(None)), levels, int(counted.referred.sum()), seconds, counted)
 
 
 def figures(counted: Tally, levels: slice) -> Figures:

@@ -17,11 +17,13 @@ from app.engine.spread import Spread
 from app.errors import msgid
 from app.psychometrics.bank_columns import Metric
 from app.psychometrics.bank_writer import write_bank
+from app.psychometrics.calibrated_abilities import calibrated_abilities
 from app.psychometrics.calibrating import COMMON, Calibrated, Wish, calibrate_data, prepare
 from app.psychometrics.calibration_report import WARNINGS, report, warnings_of
 from app.psychometrics.calibration_wish import Given, read_wish
 from app.psychometrics.execution import cluster, processors, workers
 from app.psychometrics.files import replacing
+from app.psychometrics.plot_option import INFORMATION, ITEMS, WRIGHT, OfBank, draw_bank, tell_drawn, wanted_drawings
 from app.psychometrics.prior_file import HIGHEST_LOADING, PriorFile, write_prior
 from app.psychometrics.refusals import refusing
 from app.psychometrics.response_data import ResponseData, read_all
@@ -50,11 +52,14 @@ def calibrate(
     threads: Annotated[int, typer.Option(min=0, help="Fils de calcul ; 0 : un par processeur.")] = 0,
     scheduler: Annotated[str | None, typer.Option(help="Adresse d'un ordonnanceur Dask (extra scale).")] = None,
     max_iterations: Annotated[int, typer.Option(min=1, help="Itérations au plus.")] = 500,
+    plot: Annotated[list[str] | None, OfBank] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Le rapport en JSON.")] = False,
 ) -> None:
     """Estimer les paramètres des questions depuis un fichier de réponses, avec leur incertitude."""
     given = Given(responses, domains, groups, reference, anchors, None if no_priors else priors)
     _refuse_contradictions(given, bank, report_file, prior, both=no_priors and priors is not None)
+    files = (*given.files, bank, report_file, prior)
+    drawings = wanted_drawings(plot, kinds=(ITEMS, INFORMATION, WRIGHT), files=files)
     with refusing():
         data = _read_in_sight(responses)
         wish = read_wish(given, data, model, flat=no_priors, max_iterations=max_iterations)
@@ -62,7 +67,8 @@ def calibrate(
         done = _calibrate_in_sight(responses, data, wish, threads=threads, scheduler=scheduler)
         facts = report(done, sha256=data.sha256, seconds=time.perf_counter() - started)
         _write(done, facts, bank=bank, report_file=report_file, prior=prior, metric=metric)
-    _tell(done, facts, bank, as_json=as_json)
+        drawn = draw_bank(drawings, done.bank, theta=lambda: calibrated_abilities(done, data, wish))
+    _tell(done, facts, bank, drawn, as_json=as_json)
 
 
 def _refuse_contradictions(given: Given, *written: Path | None, both: bool) -> None:
@@ -144,12 +150,13 @@ def prior_of(done: Calibrated) -> PriorFile:
     )
 
 
-def _tell(done: Calibrated, facts: dict[str, object], bank: Path, *, as_json: bool) -> None:
+def _tell(done: Calibrated, facts: dict[str, object], bank: Path, drawn: list[Path], *, as_json: bool) -> None:
     """The report, or a summary with what to look at first; exit code 1 where nothing is settled."""
     if as_json:
         typer.echo(json.dumps(facts))
     else:
         _summarise(done, bank)
+        tell_drawn(drawn)
     if not done.calibration.converged:
         cause = msgid("les paramètres bougent encore après %(iterations)s itérations (converged : false)")
         refuse(cause, facts={"iterations": done.calibration.iterations})

@@ -2,21 +2,25 @@
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.progress import Progress
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from app.console import err, refuse, say, told
+from app.console import err, refuse, say
 from app.engine.estimators import Method
+from app.engine.grid import Floats
 from app.errors import msgid
 from app.psychometrics.bank import BankFile
 from app.psychometrics.bank_file import read_bank
-from app.psychometrics.model import BadFile
+from app.psychometrics.plot_option import INFORMATION, ITEMS, WRIGHT, OfBank, draw_bank, tell_drawn, wanted_drawings
 from app.psychometrics.prior_file import PriorFile, read_prior
 from app.psychometrics.scoring import Plausible, Scored, score_file
+from app.psychometrics.shown import refusals
 
 
 def score(
@@ -30,18 +34,21 @@ def score(
     prior: Annotated[Path | None, typer.Option(help="PRIOR.json : ce qui lie les domaines entre eux.")] = None,
     plausible: Annotated[int, typer.Option(min=0, help="Nombre de valeurs plausibles à tirer par personne.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Graine des valeurs plausibles.")] = 1,
+    plot: Annotated[list[str] | None, OfBank] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Le résumé en JSON.")] = False,
 ) -> None:
     """Estimer des niveaux et leur erreur type depuis un fichier de réponses, sans serveur."""
     _refuse_contradictions(method, prior, plausible, out, read=(responses, bank))
+    drawings = wanted_drawings(plot, kinds=(WRIGHT, ITEMS, INFORMATION), files=(responses, bank, prior, out))
     started = time.perf_counter()
-    try:
+    theta: list[Floats] = []  # for a Wright map alone: scoring itself keeps nobody
+    keep = theta.append if any(drawing.kind == WRIGHT for drawing in drawings) else None
+    with refusals():
         items = read_bank(bank)
         population = None if prior is None else read_prior(prior, items.domains)
         drawn = Plausible(plausible, seed) if plausible else None
-        done = _score_in_sight(responses, items, out, method=method, prior=population, plausible=drawn)
-    except BadFile as error:
-        refuse(f"{told(error.place, error.facts)} {told(error.cause, error.facts)}")
+        done = _score_in_sight(responses, items, out, method=method, prior=population, plausible=drawn, estimated=keep)
+        written = draw_bank(drawings, items, theta=lambda: np.concatenate(theta))
     seconds = time.perf_counter() - started
     if as_json:
         facts = {"persons": done.persons, "answers": done.answers, "method": method, "seconds": round(seconds, 3)}
@@ -56,6 +63,7 @@ def score(
         method=method,
         out=out,
     )
+    tell_drawn(written)
 
 
 def _score_in_sight(
@@ -66,6 +74,7 @@ def _score_in_sight(
     method: Method,
     prior: PriorFile | None,
     plausible: Plausible | None,
+    estimated: Callable[[Floats], None] | None,
 ) -> Scored:
     """``score_file`` with a bar on standard error, where that is a terminal."""
     bar = Progress(console=err, transient=True, disable=not err.is_terminal)
@@ -78,6 +87,7 @@ def _score_in_sight(
             method=method,
             prior=prior,
             plausible=plausible,
+            estimated=estimated,
             progress=lambda read, size: bar.update(task, completed=read, total=size),
         )
 

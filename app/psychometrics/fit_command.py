@@ -11,9 +11,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from app.console import say, told
 from app.errors import msgid
 from app.psychometrics.answers_file import AnswersFile, read_answers
+from app.psychometrics.bank import BankFile
 from app.psychometrics.bank_file import read_bank
 from app.psychometrics.fit_file import Fitted, fit_file, write_persons
 from app.psychometrics.keyed_file import read_times
+from app.psychometrics.plot_option import INFORMATION, ITEMS, WRIGHT, OfBank, draw_bank, tell_drawn, wanted_drawings
 from app.psychometrics.prior_file import read_prior, reference_prior
 from app.psychometrics.report_file import Report, write_report
 from app.psychometrics.shown import refusals, refuse_overwriting, show, stages
@@ -41,10 +43,13 @@ def fit(
     known: Annotated[
         bool, typer.Option("--known", help="Les paramètres viennent d'autres réponses que celles-ci.")
     ] = False,
+    plot: Annotated[list[str] | None, OfBank] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Le rapport en JSON.")] = False,
 ) -> None:
     """Comparer des réponses à ce que la banque en prédit : questions, paires, personnes."""
     refuse_overwriting((report, persons), read=(responses, bank, prior, times))
+    files = (responses, bank, prior, times, report, persons)
+    drawings = wanted_drawings(plot, kinds=(ITEMS, INFORMATION, WRIGHT), files=files)
     started = time.perf_counter()
     with refusals(), threadpool_limits(1):
         items = read_bank(bank)
@@ -58,10 +63,12 @@ def fit(
         write_report(report, told_all)
         if persons:
             write_persons(persons, answers, found)
+        drawn = draw_bank(drawings, BankFile(taken), theta=lambda: found.theta, observed=found.curves)
     if as_json:
         typer.echo(json.dumps(told_all, ensure_ascii=False))
     else:
         _tell(answers, found, report)
+        tell_drawn(drawn)
 
 
 def _tell(answers: AnswersFile, found: Fitted, report: Path) -> None:

@@ -41,11 +41,18 @@ LEVEL: Final = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """The report, and person fit for PERSONS.csv."""
+    """The report, and person fit for PERSONS.csv.
+
+    Attributes
+    ----------
+    curves : what was observed, by item. theta : shape (N, D), posterior means, logits: both for drawings.
+    """
 
     report: Report
     persons: PersonFit
     times: ResponseTimes | None
+    curves: dict[str, EmpiricalCurve]
+    theta: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +85,8 @@ def fit_file(
     stage(msgid("capacités"))
     judged = _judged(answers, items, prior)
     stage(msgid("questions"))
-    rows = _items(judged, known=known)
+    curves = _curves(judged)
+    rows = _items(judged, curves, known=known)
     stage(msgid("dépendances"))
     pairs = _pairs(judged)
     stage(msgid("personnes"))
@@ -91,7 +99,7 @@ def fit_file(
         "local_dependence": pairs,
         "person_fit": _persons(persons, times),
     }
-    return Fitted(plain(report), persons, times)
+    return Fitted(plain(report), persons, times, curves, judged.estimates.theta)
 
 
 def _judged(answers: AnswersFile, items: tuple[BankItem, ...], prior: PriorFile) -> _Judged:
@@ -115,7 +123,14 @@ def _grid(bank: BankFile) -> Grid:
     return make_grid(size=1 + int(np.ceil(12 / min(0.2, 0.8 * sharpest))))
 
 
-def _items(judged: _Judged, *, known: bool) -> list[Report]:
+def _curves(judged: _Judged) -> dict[str, EmpiricalCurve]:
+    """Of every item that somebody answered."""
+    scores, density = judged.answers.scores, judged.density
+    found = [empirical_curve(judged.tables, scores, density, place) for place in range(len(judged.items))]
+    return {item.id: curve for item, curve in zip(judged.items, found, strict=True) if curve is not None}
+
+
+def _items(judged: _Judged, curves: dict[str, EmpiricalCurve], *, known: bool) -> list[Report]:
     tables, scores = judged.tables, judged.answers.scores
     squares = posterior_mean_squares(tables, scores, judged.density)
     at_points = mean_squares(tables, scores, judged.estimates.theta)
@@ -125,7 +140,7 @@ def _items(judged: _Judged, *, known: bool) -> list[Report]:
     rows = []
     for place, item in enumerate(judged.items):
         seen = scores[:, place][scores[:, place] != MISSING]
-        curve = empirical_curve(tables, scores, judged.density, place)
+        curve = curves.get(item.id)
         row: Report = {
             "item": item.id,
             "domain": item.domain,

@@ -49,8 +49,11 @@ def score_file(
     prior: PriorFile | None = None,
     plausible: Plausible | None = None,
     progress: Progress = lambda *_: None,
+    estimated: Callable[[Floats], None] | None = None,
 ) -> Scored:
     """Write SCORES.csv (``person,domain,theta,se,answers[,pv1 …]``), one row per person and domain.
+
+    ``estimated`` is called with every chunk's abilities, shape (persons, domains).
 
     Raises
     ------
@@ -64,7 +67,10 @@ def score_file(
         writer.writerow(["person", "domain", "theta", "se", "answers", *scorer.drawn])
         for names, scores in _in_bank_order(responses, sheet, bank, scorer.tables):
             seen = answers_by_domain(scorer.tables, scores)
-            writer.writerows(_lines(names, bank.domains, scorer.estimate(scores), seen, scorer.draw(scores)))
+            found = scorer.estimate(scores)
+            writer.writerows(_lines(names, bank.domains, found, seen, scorer.draw(scores)))
+            if estimated is not None:
+                estimated(found.theta)
             persons, answers = persons + len(names), answers + int(seen.sum())
             progress(sheet.bytes_read, sheet.bytes)
     return Scored(persons, answers)
@@ -94,7 +100,7 @@ class _Scorer:
 
     @classmethod
     def of(cls, bank: BankFile, method: Method, prior: PriorFile, plausible: Plausible | None) -> "_Scorer":
-        grid = _grid_for(bank, method, prior)
+        grid = grid_for(bank, method, prior)
         wanted = plausible or Plausible(draws=0, seed=0)
         return cls(method, bank.tables(grid), prior.on(grid), wanted.draws, np.random.default_rng(wanted.seed))
 
@@ -115,7 +121,7 @@ class _Scorer:
         return np.swapaxes(values, 1, 2)
 
 
-def _grid_for(bank: BankFile, method: Method, prior: PriorFile) -> Grid:
+def grid_for(bank: BankFile, method: Method, prior: PriorFile) -> Grid:
     """Nodes closer together than the sharpest posterior the whole bank could give; wide for modes and maxima."""
     narrow = min(sd * float(np.sqrt(1 - loading**2)) for sd, loading in zip(prior.sd, prior.loading, strict=True))
     coarse = make_grid(low=-10, high=10, size=201)

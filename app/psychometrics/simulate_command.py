@@ -21,7 +21,10 @@ from app.psychometrics.bank_file import read_bank
 from app.psychometrics.execution import processors
 from app.psychometrics.files import replacing
 from app.psychometrics.model import BadFile
+from app.psychometrics.plot_option import SIMULATION, OfSimulation, tell_drawn, wanted_drawings
+from app.psychometrics.plots import plot_simulation
 from app.psychometrics.refusals import refusing
+from app.psychometrics.simulated_figures import figures_of
 from app.psychometrics.simulating import Wanted, default_policy, study_of
 from app.psychometrics.simulation_bank import read_content
 from app.sessions.policy import Policy
@@ -44,11 +47,13 @@ def simulate_file(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="REPORT.json à écrire.")] = None,
     threads: Annotated[int, typer.Option(min=0, help="Fils de calcul ; 0 : un par processeur.")] = 0,
+    plot: Annotated[list[str] | None, OfSimulation] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Le rapport en JSON.")] = False,
 ) -> None:
     """Simuler des milliers d'étudiants sur une banque et ses règles : longueur, justesse, exposition."""
     if report is not None and report.resolve() in {path.resolve() for path in (bank, policy) if path}:
         refuse(msgid("%(out)s est un des fichiers à lire : donnez un autre nom à --report"), facts={"out": report})
+    drawings = wanted_drawings(plot, kinds=(SIMULATION,), files=(bank, policy, report))
     with refusing():
         study = _study(bank, policy, level)
         found = run_in_sight(study, size=n, seed=seed, threads=threads)
@@ -57,10 +62,12 @@ def simulate_file(
             with replacing(report) as stream:
                 json.dump(content, stream, indent=2)
                 stream.write("\n")
+        drawn = [path for each in drawings for path in plot_simulation(each.path, figures_of(found, study))]
     if as_json:
         typer.echo(json.dumps(content))
     else:
         out.print(table_of(found))
+        tell_drawn(drawn)
 
 
 def _study(bank: Path, policy: Path | None, level: int | None) -> Study:
