@@ -77,10 +77,10 @@ def test_an_exposure_cap_is_held() -> None:
 @pytest.mark.parametrize("stimulus", [None, np.repeat(np.arange(6), 5)])
 def test_items_set_aside_come_back_where_the_rules_could_not_be_kept(stimulus: np.ndarray | None) -> None:
     rules: dict[str, object] = {} if stimulus is None else {"stimulus": stimulus}
-    found = setting(np.random.default_rng(5), count=30, length=(6, 6), **rules)  # type: ignore[arg-type]
-    overall = run(study(found, exposure_cap=0.05), 12).overall
+    found = setting(np.random.default_rng(5), count=30, length=(18, 18), **rules)  # type: ignore[arg-type]
+    overall = run(study(found, exposure_cap=0.05), 16).overall
     assert overall.violations == 0
-    assert overall.length.mean == 6
+    assert overall.length.mean == 18
 
 
 def test_students_may_be_given() -> None:
