@@ -42,7 +42,8 @@ class MantelHaenszel:
     chi_square, p : one degree of freedom, without continuity correction; for items of several points Mantel's
         statistic of the ordered scores.
     chi_square_corrected, p_corrected : with Yates's correction (dichotomous items only, else NaN).
-    alpha : common odds ratio of the reference group against the focal one (dichotomous items only).
+    alpha : common odds ratio of the reference group against the focal one (dichotomous items only); 0 or infinite,
+        with no standard error, where within every stratum one group has all the successes or failures.
     delta, delta_se : ``-2.35 log alpha`` and its standard error (Phillips & Holland 1987).
     mean_difference : focal minus reference mean score, weighted by focal persons, in points.
     effect : ``mean_difference`` in standard deviations of the item in both groups together.
@@ -102,7 +103,8 @@ def mantel_haenszel(scores: Ints, focal: Bools, strata: Ints) -> MantelHaenszel:
     check_groups(scores, focal, strata)
     rows = [_compared(counts_by_stratum(scores[:, i], focal, strata[:, i])[1]) for i in range(scores.shape[1])]
     of = {name: np.array([row.get(name, np.nan) for row in rows]) for name in COLUMNS}
-    delta, delta_se = DELTA * np.log(of["alpha"]), -DELTA * np.sqrt(of["variance"])
+    with np.errstate(divide="ignore"):  # alpha is 0 or infinite where only one group ever fails, or ever succeeds
+        delta, delta_se = DELTA * np.log(of["alpha"]), -DELTA * np.sqrt(of["variance"])
     p, p_corrected = chi2.sf(of["chi_square"], 1), chi2.sf(of["corrected"], 1)
     classes = np.where(of["categories"] == TWO, _ets(delta, delta_se, p_corrected), _by_effect(of["effect"], p))
     return MantelHaenszel(
@@ -195,8 +197,10 @@ def _odds(counts: Floats, total: Floats) -> dict[str, float]:
     """Common odds ratio and the variance of its logarithm (Robins, Breslow & Greenland 1986)."""
     (b, a), (d, c) = counts[:, 0].T, counts[:, 1].T
     concordant, discordant = a * d / total, b * c / total
-    if not concordant.any() or not discordant.any():
-        return {}
+    if not discordant.any():
+        return {"alpha": np.inf} if concordant.any() else {}
+    if not concordant.any():
+        return {"alpha": 0.0}
     alpha = concordant.sum() / discordant.sum()
     terms = (a * d + alpha * b * c) * (a + d + alpha * (b + c)) / total**2
     return {"alpha": float(alpha), "variance": float(terms.sum() / (2 * concordant.sum() ** 2))}
@@ -223,7 +227,7 @@ def _differences(counts: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _ets(delta: Floats, se: Floats, p: Floats) -> Texts:
     size = np.abs(delta)
-    large = (size >= LARGE_DELTA) & (size - SMALL_DELTA > norm.ppf(1 - LEVEL) * se)
+    large = np.isinf(size) | ((size >= LARGE_DELTA) & (size - SMALL_DELTA > norm.ppf(1 - LEVEL) * se))
     slight = (p >= LEVEL) | (size < SMALL_DELTA)
     return np.where(np.isnan(delta), UNKNOWN, np.where(slight, "A", np.where(large, "C", "B")))
 

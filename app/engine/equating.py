@@ -33,15 +33,18 @@ def equate_true_scores(first: Calibrated, second: Calibrated) -> Equated:
     """Expected score of the second form at the ability whose expected score on the first is k (Lord 1980).
 
     The highest score answers to the highest. At or below the sum of the guessing levels no ability expects the score:
-    there the straight line from nothing to those sums is taken (Kolen 1981).
+    there the straight line from nothing to those sums is taken (Kolen 1981); above the sum of the upper asymptotes, the
+    line from those sums to the highest scores.
     """
     most, top = (float(sum(len(block) - 1 for block in probabilities(form, np.zeros(1)))) for form in (first, second))
-    low, floor = _expected(first, -FARTHEST), _expected(second, -FARTHEST)
+    low, floor, high, ceiling = (_expected(form, at) for at in (-FARTHEST, FARTHEST) for form in (first, second))
     score = np.arange(most + 1)
     theta, equivalent = np.full(score.size, np.nan), np.full(score.size, top)
     for place, k in enumerate(score[:-1]):
         if k <= low:
             equivalent[place] = k * floor / low
+        elif k >= high:
+            equivalent[place] = ceiling + (k - high) * (top - ceiling) / (most - high)
         else:
             theta[place] = brentq(lambda at, k=k: _expected(first, at) - k, -FARTHEST, FARTHEST)
             equivalent[place] = _expected(second, theta[place])

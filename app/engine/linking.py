@@ -69,7 +69,7 @@ def find_link(
     ------
     ValueError
         If the method is unknown, items differ in number or in categories, there are none (fewer than two for
-        ``mean-sigma``), or moments are asked of nominal items.
+        ``mean-sigma``, or locations all alike), or moments are asked of nominal items.
     """
     _check(origin, target, method)
     free = not {*origin.models, *target.models} <= SLOPELESS
@@ -151,6 +151,8 @@ def _geometric_slopes(origin: Moments, target: Moments) -> tuple[float, Floats, 
 
 def _spreads(origin: Moments, target: Moments) -> tuple[float, Floats, Floats]:
     here, there = origin.locations.std(), target.locations.std()
+    if min(np.ptp(origin.locations), np.ptp(target.locations)) == 0:
+        raise ValueError(f"locations must differ between items for mean-sigma, got {origin.locations[0]} only")
     a = there / here
     by_here, by_there = (
         (side.locations - side.locations.mean()) @ side.by_location / side.locations.size / spread
@@ -176,7 +178,7 @@ def _by_curves(
         slopes = curve_slopes(origin, (theta - b) / a)
         return _turned(slopes, ((theta - b) / a, 1 / a), root, whole=whole, free=free)
 
-    start = np.zeros(2 if free else 1)
+    start = _start(origin, target, free=free)
     found = least_squares(residual, start, jac=turning, xtol=1e-12, ftol=1e-12, gtol=1e-12).x
     a, b = _constants(found, free=free)
     moved, fixed = curves(origin, (theta - b) / a), curves(target, theta)
@@ -193,6 +195,14 @@ def _turned(slopes: list[Floats], by: tuple[Floats, float], root: Floats, *, who
     """Derivatives of the residuals by the constants that are free, shape (R Q, 1 or 2)."""
     columns = [_stacked([slope * each for slope in slopes], root, whole=whole).ravel() for each in by]
     return np.stack(columns if free else columns[1:], axis=1)
+
+
+def _start(origin: Calibrated, target: Calibrated, *, free: bool) -> Floats:
+    """Where the search for log A and B begins: at the moments' constants, where items have moments."""
+    if "nrm" in {*origin.models, *target.models}:
+        return np.zeros(2 if free else 1)
+    (a, b), _, _ = _by_moments(moments(origin), moments(target), "mean-geometric", free=free)
+    return np.array([np.log(a), b] if free else [b])
 
 
 def _constants(at: Floats, *, free: bool) -> tuple[float, float]:

@@ -67,6 +67,27 @@ def ability_strata(theta: Floats, seen: Bools, *, count: int = 10) -> Ints:
     return out
 
 
+def ability_steps(theta: Floats, seen: Bools, *, width: float = 0.1) -> Ints:
+    """Steps of ability of equal width, for regressions: the stratum's number is then linear in ability.
+
+    Equally filled bands are not, and under a difference of ability between groups their bend looks like a difference
+    of slopes.
+
+    Parameters
+    ----------
+    theta, seen : as of ``ability_strata``.
+    width : logits.
+
+    Returns
+    -------
+    shape (N, n), numbers from 0 up, or ``UNMATCHED``.
+    """
+    theta = np.broadcast_to(theta if theta.ndim == 2 else theta[:, None], seen.shape)  # noqa: PLR2004
+    used = seen & np.isfinite(theta)
+    step = np.rint(np.where(used, theta, 0.0) / width).astype(np.intp)
+    return np.where(used, step - step.min(initial=0), UNMATCHED)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Purified:
     """Anchors that remain when flagged items no longer make the matching score.

@@ -13,7 +13,7 @@ from app.engine.dif_likelihood import GroupParameters, likelihood_ratio_dif
 from app.engine.dif_logistic import logistic_dif
 from app.engine.estimators import MISSING, estimate
 from app.engine.grid import Floats, Ints, make_grid
-from app.engine.matching import UNMATCHED, Bools, ability_strata, purified, score_strata
+from app.engine.matching import UNMATCHED, Bools, ability_steps, ability_strata, purified, score_strata
 from app.engine.multiplicity import Adjustment, adjusted
 from app.engine.tables import ItemTables
 from app.errors import msgid
@@ -30,8 +30,6 @@ FEWEST: Final = 20
 """Persons that each group needs in the comparison of an item; fewer in every item: the file is refused."""
 LEVEL: Final = 0.05
 """An item is flagged in class B or C with an adjusted p below this."""
-BANDS: Final = {"mh": 10, "std": 10, "logistic": 50}
-"""Bands of ability by method, where persons answered different items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,8 @@ def _strata(case: _Case, anchors: Bools, method: str) -> Ints:
     else:
         kept = np.where(anchors, case.scores, MISSING)
         theta = estimate(case.tables, kept).theta[:, case.tables.domain]
-        strata = ability_strata(theta, case.scores != MISSING, count=BANDS[method])
+        banded = ability_steps if method == "logistic" else ability_strata
+        strata = banded(theta, case.scores != MISSING)
     sizes = [((strata != UNMATCHED) & (case.focal == side)[:, None]).sum(axis=0) for side in (False, True)]
     return np.where(np.minimum(*sizes) < FEWEST, UNMATCHED, strata)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from app.engine.common_items import Calibrated, calibrated
+from app.engine.common_items import Calibrated, calibrated, moments
 from app.engine.drift import Drift, find_drift
 from app.engine.linking import Link, Method, find_link, jackknife_errors
 from app.engine.rescaling import carried
@@ -50,6 +50,8 @@ def link_files(
         common = tuple(item for item in items if (domain, item.id) in there)
         shared = _Shared(domain, items, common, tuple(there[domain, item.id] for item in common))
         _check(shared, method, origin_path, target_path)
+        if method == "mean-sigma":
+            _check_spread(shared, origin_path)
         link, drift = _linked(shared, method, keep_all=keep_all)
         moved |= {item.id: item for item in _carried(items, link)}
         domains.append(_told(shared, link, drift, keep_all=keep_all))
@@ -88,6 +90,14 @@ def _check(shared: _Shared, method: Method, origin: Path, target: Path) -> None:
                 "« %(item)s » est nominale : elle n'a ni pente ni difficulté ; prenez haebara ou stocking-lord"
             )
             raise BadFile(origin.name, cause, item=one.id)
+
+
+def _check_spread(shared: _Shared, origin: Path) -> None:
+    """Difficulties all alike have no spread to compare."""
+    for side in (shared.common, shared.matched):
+        if np.ptp(moments(_of(side)).locations) == 0:
+            cause = msgid("les difficultés communes sont toutes égales : elles n'ont pas d'étendue pour mean-sigma")
+            raise BadFile(origin.name, cause)
 
 
 def _of(items: Sequence[BankItem]) -> Calibrated:

@@ -6,7 +6,7 @@ import pytest
 from app.engine.dif import mantel_haenszel, standardised
 from app.engine.estimators import MISSING
 from app.engine.grid import Floats, Ints
-from app.engine.matching import UNMATCHED, Bools, ability_strata, purified, score_strata
+from app.engine.matching import UNMATCHED, Bools, ability_steps, ability_strata, purified, score_strata
 from app.engine.multiplicity import adjusted
 from tests.engine.dif_cases import REFERENCE, two_groups, verbal_aggression
 
@@ -113,11 +113,30 @@ def test_what_cannot_be_compared_says_so() -> None:
     assert standardised(scores, np.zeros(4, dtype=np.bool_), strata).classes == ("?", "?", "?")
 
 
-def test_an_item_solved_by_one_group_only_has_no_odds_ratio() -> None:
-    scores, focal = np.array([[1], [1], [0], [0]]), np.array([False, False, True, True])
-    table = mantel_haenszel(scores, focal, np.zeros((4, 1), dtype=np.intp))
-    assert np.isnan(table.alpha[0])
-    assert table.chi_square[0] == pytest.approx(3.0)
+@pytest.mark.parametrize(("persons", "letter"), [(2, "A"), (20, "C")])
+def test_an_item_solved_by_one_group_only_has_an_odds_ratio_without_end(persons: int, letter: str) -> None:
+    focal = np.repeat([False, True], persons)
+    scores = np.column_stack([~focal, focal]).astype(np.intp)
+    table = mantel_haenszel(scores, focal, np.zeros((2 * persons, 2), dtype=np.intp))
+    assert table.alpha.tolist() == [np.inf, 0.0]
+    assert table.delta.tolist() == [-np.inf, np.inf]
+    assert np.isnan(table.delta_se).all()
+    assert table.classes == (letter, letter)
+    assert table.chi_square[0] == pytest.approx(2 * persons - 1)
+
+
+def test_strata_in_which_all_succeed_or_all_fail_tell_nothing() -> None:
+    scores, focal = np.array([[1], [1], [0], [0], [1], [0]]), np.array([0, 1, 0, 1, 0, 0], dtype=np.bool_)
+    strata = np.array([[0], [0], [1], [1], [2], [2]])
+    assert mantel_haenszel(scores, focal, strata).classes == ("?",)
+
+
+def test_steps_of_ability_are_of_equal_width() -> None:
+    theta = np.array([-0.52, 0.0, 0.26, np.nan, 1.0])
+    seen = np.ones((5, 2), dtype=np.bool_)
+    seen[1, 1] = False
+    assert ability_steps(theta, seen, width=0.25)[:, 0].tolist() == [0, 2, 3, UNMATCHED, 6]
+    assert ability_steps(np.tile(theta[:, None], 2), seen, width=0.25)[:, 1].tolist() == [0, UNMATCHED, 3, UNMATCHED, 6]
 
 
 def test_shapes_that_disagree_are_refused() -> None:

@@ -43,3 +43,15 @@ def test_scores_below_guessing_lie_on_the_line_to_nothing() -> None:
     np.testing.assert_allclose(found.equivalent[:3], [0, guessed / 2, guessed], atol=1e-8)
     assert np.isnan(found.theta[:3]).all()
     assert found.equivalent[3] > guessed
+
+
+def test_scores_above_the_upper_asymptotes_lie_on_the_line_to_the_highest() -> None:
+    first = exact([("4pl", np.array([0.0, b, -9.0, 1.0])) for b in (-1.0, 0.0, 1.0, 0.5)])
+    second = exact([("4pl", np.array([0.0, b, -9.0, 2.0])) for b in (-1.0, 0.0, 1.0, 0.5)])
+    found = equate_true_scores(first, second)
+    high, ceiling = (
+        (4 * (c + (1 - c) / (1 + np.exp(-d)))) for c, d in ((1 / (1 + np.exp(9.0)), x) for x in (1.0, 2.0))
+    )
+    assert found.equivalent[3] == pytest.approx(ceiling + (3 - high) * (4 - ceiling) / (4 - high))
+    assert found.equivalent[4] == 4
+    assert np.isnan(found.theta[3:]).all()

@@ -54,6 +54,12 @@ def test_items_that_only_changed_their_scale_give_it_back(method: Method) -> Non
 
 
 @pytest.mark.parametrize("method", CURVES)
+def test_scales_far_apart_are_linked_too(method: Method) -> None:
+    link = find_link(exact(MIXED), moved(MIXED, 3.0, 6.0), method=method, theta=np.linspace(-4, 16, 81))
+    assert (link.slope, link.intercept) == pytest.approx((3.0, 6.0), abs=1e-5)
+
+
+@pytest.mark.parametrize("method", CURVES)
 def test_nominal_items_are_linked_by_their_curves(method: Method) -> None:
     items = [*MIXED, NOMINAL]
     link = find_link(exact(items), moved(items, 0.8, 0.5), method=method)
@@ -140,6 +146,8 @@ def test_links_that_cannot_be_made_are_refused() -> None:
         find_link(exact(MIXED), exact(MIXED), method="equipercentile")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="2 or more items"):
         find_link(exact(MIXED[:1]), exact(MIXED[:1]), method="mean-sigma")
+    with pytest.raises(ValueError, match="locations must differ"):
+        find_link(exact([MIXED[0]] * 3), exact(MIXED[:3]), method="mean-sigma")
     with pytest.raises(ValueError, match="same 1 or more"):
         find_link(exact(MIXED[:2]), exact(MIXED[:1]))
     with pytest.raises(ValueError, match="item 0: categories"):

@@ -102,9 +102,11 @@ def test_each_group_is_compared_with_the_largest(tmp_path: Path) -> None:
     assert report["without_group"] == 100
 
 
-def test_purification_drops_the_unfair_item_from_the_matching(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["mh", "lr"])
+def test_purification_drops_the_unfair_item_from_the_matching(tmp_path: Path, method: str) -> None:
     scores, groups = unfair(3000, seed=5)
-    assert dif(tmp_path, scores, groups, "--purify", "--adjust", "holm").exit_code == 0
+    options = ("--purify", "--adjust", "holm", "--method", method, "--bank", tmp_path / "bank.csv")
+    assert dif(tmp_path, scores, groups, *options).exit_code == 0
     (comparison,) = read(tmp_path / "report.json")["comparisons"]
     assert [row["item"] for row in comparison["items"] if not row["anchor"]] == ["q3"]
     assert comparison["settled"]

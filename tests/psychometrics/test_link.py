@@ -109,6 +109,7 @@ def test_each_domain_has_its_own_link_and_exact_items_stay_exact(tmp_path: Path)
         ),
         ("q1,2pl,1,0,,", "q1,gpcm,1,,0,1", (), "old.csv : « q1 » a 2 catégories, et 3 dans new.csv"),
         ("q1,nrm,,,,,1,1", "q1,nrm,,,,,1,1", ("--method", "mean-mean"), "old.csv : « q1 » est nominale"),
+        ("q1,2pl,1,0\nq2,2pl,1,0", "q1,2pl,1,0\nq2,2pl,1,1", ("--method", "mean-sigma"), "sont toutes égales"),
         ("q1,2pl,-1,0", "q1,2pl,1,0", (), "old.csv, ligne 2, colonne a : une pente est positive"),
     ],
 )
