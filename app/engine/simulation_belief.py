@@ -126,10 +126,10 @@ class Joint:
         size = tables.span[-1].stop
         moved, likely = np.empty((len(rows), tables.domains, size)), np.empty((len(rows), size))
         for domain, (above, span) in enumerate(zip(tables.above, tables.span, strict=True)):
-            functions = (centred * post.weight[:, domain, None]) @ self.prior.conditional[domain]
+            functions = _product(centred * post.weight[:, domain, None], self.prior.conditional[domain])
             functions *= post.likelihood[:, domain, None]
             functions[:, domain] = post.domain[:, domain] * (tables.grid.theta - post.mean[:, domain, None])
-            moved[..., span] = functions @ above
+            moved[..., span] = _product(functions, above)
             likely[:, span] = post.domain[:, domain] @ above
         return criterion(tables, moved, likely, weights)
 
@@ -138,6 +138,12 @@ class Joint:
 
     def _post_of(self, rows: Ints) -> Posterior:
         return Posterior(*(getattr(self.post, name)[rows] for name in Posterior.__slots__))
+
+
+def _product(stacked: Floats, matrix: Floats) -> Floats:
+    """(B, T, A) times (A, C) as one product: numpy would make one for each of B."""
+    flat: Floats = stacked.reshape(-1, stacked.shape[-1]) @ matrix
+    return flat.reshape(*stacked.shape[:-1], matrix.shape[1])
 
 
 def target_worths(sd: Floats, se_target: float) -> Floats:
