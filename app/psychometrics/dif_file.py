@@ -1,4 +1,17 @@
-"""Differential functioning of the items of a file of responses between groups of persons."""
+"""Differential functioning of the items of a file of responses between groups of persons.
+
+REPORT.json: ``method``, ``matching`` (``score``, ``ability`` or ``anchors``), ``adjust``, ``purified``, ``groups``
+(persons by name), ``without_group``, ``seconds`` and ``comparisons``, one for each group but the reference:
+``reference``, ``focal``, purified also ``rounds`` and ``settled``, and ``items``. An item has ``item``, ``anchor`` (it makes the
+matching), ``chi_square``, ``p``, ``p_adjusted``, ``class``, ``flagged``, and the fields of its method:
+
+- mh: ``alpha``, ``delta``, ``delta_se``, ``mean_difference``, ``effect``, ``strata``, ``reference_persons``,
+  ``focal_persons``; ``chi_square`` and ``p`` with Yates's correction, ``chi_square_uncorrected``, ``p_uncorrected``;
+- std: ``p_dif``, ``se`` (and no ``chi_square``);
+- logistic: ``r2`` and the parts of the test, ``uniform`` and ``non_uniform`` with ``p_`` and ``r2_``; ``log_odds``,
+  ``log_odds_se``, ``persons``, ``zumbo_thomas``;
+- lr: ``df``, ``signed``, ``unsigned``, ``difference`` and ``difference_se`` by transformed parameter.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

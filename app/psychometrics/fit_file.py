@@ -1,4 +1,10 @@
-"""Fit of a bank to a file of responses: items, pairs of items, persons."""
+"""Fit of a bank to a file of responses: items, pairs of items, persons.
+
+REPORT.json: ``persons``, ``answers``, ``seconds``; ``items``, one record each with the fields and flags that the guide
+for psychometricians explains, and ``curve``, one record a band: ``theta``, ``persons``, and by score ``observed``,
+``expected``, ``se``; ``local_dependence``: ``mean_q3``, ``threshold``, ``pairs``; ``person_fit``: ``judged``,
+``level``, ``flagged``, ``expected_by_chance``, and with times ``timed`` and ``hasty``.
+"""
 
 import csv
 from dataclasses import dataclass
@@ -12,6 +18,7 @@ from app.engine.estimators import MISSING, Estimates, batch_log_likelihood, item
 from app.engine.grid import Floats, Grid, make_grid
 from app.engine.item_fit import mean_squares, posterior_mean_squares
 from app.engine.local_dependence import dependent_pairs, residual_correlations
+from app.engine.matching import Bools
 from app.engine.multiplicity import adjusted
 from app.engine.person_fit import PersonFit, person_fit
 from app.engine.posterior import posterior
@@ -104,7 +111,7 @@ def fit_file(
 
 def _judged(answers: AnswersFile, items: tuple[BankItem, ...], prior: PriorFile) -> _Judged:
     bank = BankFile(items)
-    grid = _grid(bank)
+    grid = _grid(bank, answers.scores != MISSING)
     tables, population = bank.tables(grid), prior.on(grid)
     parts = [_posterior(tables, population, answers, first) for first in range(0, len(answers.persons), CHUNK)]
     density, mean, sd = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -116,10 +123,15 @@ def _posterior(tables: ItemTables, prior: SecondOrderPrior, answers: AnswersFile
     return post.domain, post.mean, post.sd
 
 
-def _grid(bank: BankFile) -> Grid:
-    """Nodes closer together than the sharpest posterior that all items could give."""
-    information = item_information(bank.tables(make_grid()))
-    sharpest = 1 / np.sqrt(1 + float(information.sum(axis=0).max()))
+def _grid(bank: BankFile, seen: Bools) -> Grid:
+    """Nodes closer together than the sharpest posterior that so many answers of one domain could give."""
+    tables = bank.tables(make_grid())
+    information, most = item_information(tables), 0.0
+    for members in tables.members:
+        answered = int(seen[:, members].sum(axis=1).max())
+        best = np.sort(information[members], axis=0)[members.size - answered :]
+        most = max(most, float(best.sum(axis=0).max()))
+    sharpest = 1 / np.sqrt(1 + most)
     return make_grid(size=1 + int(np.ceil(12 / min(0.2, 0.8 * sharpest))))
 
 

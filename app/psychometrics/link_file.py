@@ -1,4 +1,10 @@
-"""One bank carried onto another's scale, domain by domain, by the questions both have."""
+"""One bank carried onto another's scale, domain by domain, by the questions both have.
+
+REPORT.json: ``from``, ``to``, ``method``, ``seconds`` and ``domains``, each with ``domain``, ``items``, ``common``, the
+constants ``slope`` (A) and ``intercept`` (B) with ``_se`` (errors of the parameters) and ``_item_se`` (jackknife over
+the anchors), ``settled``, and ``drift``, one record a common question: ``item``, ``anchor``, ``displacement`` and
+``displacement_se`` (logits), ``robust_z``, ``rmsd``, ``chi_square``, ``df``, ``p``, ``drifted``.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
