@@ -2,8 +2,8 @@
 
 REPORT.json: ``method``, ``matching`` (``score``, ``ability`` or ``anchors``), ``adjust``, ``purified``, ``groups``
 (persons by name), ``without_group``, ``seconds`` and ``comparisons``, one for each group but the reference:
-``reference``, ``focal``, purified also ``rounds`` and ``settled``, and ``items``. An item has ``item``, ``anchor`` (it makes the
-matching), ``chi_square``, ``p``, ``p_adjusted``, ``class``, ``flagged``, and the fields of its method:
+``reference``, ``focal``, purified also ``rounds`` and ``settled``, and ``items``. An item has ``item``, ``anchor`` (it
+makes the matching), ``chi_square``, ``p``, ``p_adjusted``, ``class``, ``flagged``, and the fields of its method:
 
 - mh: ``alpha``, ``delta``, ``delta_se``, ``mean_difference``, ``effect``, ``strata``, ``reference_persons``,
   ``focal_persons``; ``chi_square`` and ``p`` with Yates's correction, ``chi_square_uncorrected``, ``p_uncorrected``;
