@@ -170,4 +170,6 @@ def _bound(plan: Plan, rest: Rest) -> Outlook:
     most = np.where(kinds // size == rest.open_set, rest.room, plan.set_size[1])
     counts = counts + np.bincount(kinds % size, weights=np.minimum(members, most), minlength=size)
     found = outlook(plan.blueprint, taken=rest.taken, available=counts.astype(np.intp))
-    return replace(found, needed=max(found.needed, rest.due))
+    if not rest.due:
+        return found
+    return replace(found, needed=max(found.needed, rest.due), owed=found.open)

@@ -117,6 +117,16 @@ def test_a_precise_test_does_not_end_inside_a_set() -> None:
     assert decide(plan, everything(plan), 1, [3, 0, 2], [1, 1, 1]).stop is StopReason.PRECISION
 
 
+@pytest.mark.parametrize("shadow", [False, True], ids=["one by one", "shadow test"])
+def test_a_precise_test_goes_on_with_the_set_that_it_has_opened(*, shadow: bool) -> None:
+    """No count asks for anything more: the set alone does."""
+    plan = plan_of(rules([0], length=(0, 2)), [0] * 5, sets=[-1, 0, 0, 0, 0], se_target=2.0, shadow=shadow)
+    decision = decide(plan, everything(plan), 1, [1], [1])
+    assert decision.pick is not None
+    assert decision.pick.item in {2, 3, 4}
+    assert decision.pick.candidates == 3
+
+
 # The shadow test.
 
 
