@@ -35,7 +35,7 @@ Progress = Callable[[int], None]
 REPLICATIONS: Final = 10
 """True banks drawn at least, where items are not known exactly."""
 FIRST_BATCH: Final = 8
-GROWTH: Final = 0.2
+GROWTH: Final = 0.3
 """With an exposure cap: students of a batch per student before it; production counts more often still."""
 CHUNK: Final = 2_500
 """Students that one worker takes at a time, at most."""
