@@ -13,6 +13,7 @@ makes the matching), ``chi_square``, ``p``, ``p_adjusted``, ``class``, ``flagged
 - lr: ``df``, ``signed``, ``unsigned``, ``difference`` and ``difference_se`` by transformed parameter.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ def dif_file(
     BadFile
         If there are fewer than two groups, the reference is none of them, or too few persons can be compared.
     """
-    counts = {name: groups.count(name) for name in dict.fromkeys(groups) if name != NO_GROUP}
+    counts = {name: count for name, count in Counter(groups).items() if name != NO_GROUP}
     reference = _reference(groups_file, counts, options.reference)
     tables = _tables(items) if items else None
     label = np.array(groups)
