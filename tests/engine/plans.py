@@ -5,6 +5,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from app.engine.content import Blueprint, Mask
@@ -15,6 +16,8 @@ from tests.engine.bank import random_items, tables_of
 
 Bounds = tuple[int, int]
 WIDE = (0, 99)
+MANY = max(150, settings().max_examples)
+"""Small plans drawn for each property: by night, as many as the profile says."""
 
 
 def ints(*values: int) -> Ints:

@@ -10,7 +10,7 @@ from app.engine.prospect import is_keepable, keeper_of, look_ahead, next_items
 from app.engine.rest import rest_of
 from app.engine.shadow import can_be_completed, lengths, shadow_test
 from app.engine.shortfall import shortfall
-from tests.engine.plans import complete_tests, continuations, everything, ints, plan_of, plans, rules
+from tests.engine.plans import MANY, complete_tests, continuations, everything, ints, plan_of, plans, rules
 
 
 @st.composite
@@ -32,7 +32,7 @@ def _first_of_set(plan: Plan, chosen: list[int], item: int) -> int:
 
 
 @given(moments())
-@settings(max_examples=250)
+@settings(max_examples=MANY)
 def test_what_is_needed_and_possible_is_what_search_finds(moment: tuple[Plan, list[int]]) -> None:
     plan, items = moment
     rest = rest_of(plan, everything(plan), ints(*items))
@@ -45,7 +45,7 @@ def test_what_is_needed_and_possible_is_what_search_finds(moment: tuple[Plan, li
 
 
 @given(moments())
-@settings(max_examples=250)
+@settings(max_examples=MANY)
 def test_an_item_may_come_next_exactly_where_search_finds_a_test_that_goes_on_with_it(
     moment: tuple[Plan, list[int]],
 ) -> None:
@@ -71,7 +71,7 @@ def _in_order(plan: Plan, items: list[int], item: int) -> bool:
 
 
 @given(moments())
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 def test_an_item_is_owed_exactly_where_a_shortest_test_goes_on_with_it(moment: tuple[Plan, list[int]]) -> None:
     plan, items = moment
     allowed = everything(plan)
@@ -90,7 +90,7 @@ def test_an_item_is_owed_exactly_where_a_shortest_test_goes_on_with_it(moment: t
 
 
 @given(moments())
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 def test_programs_agree_with_search_where_counting_is_exact_too(moment: tuple[Plan, list[int]]) -> None:
     plan, items = moment
     rest = rest_of(plan, everything(plan), ints(*items))
@@ -102,7 +102,7 @@ def test_programs_agree_with_search_where_counting_is_exact_too(moment: tuple[Pl
 
 
 @given(moments(), st.integers(0, 999))
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 def test_the_shadow_test_is_the_best_of_all_tests_of_its_length(moment: tuple[Plan, list[int]], seed: int) -> None:
     plan, items = moment
     worth = np.random.default_rng(seed).random(plan.size)

@@ -14,11 +14,11 @@ from app.engine.rest import rest_of
 from app.engine.rule_program import Program, solve
 from app.engine.shadow import can_be_completed, lengths, shadow_test
 from app.engine.shadow_pick import best_in_shadow
-from tests.engine.plans import everything, ints, keeps_every_rule, plan_of, plans, rules
+from tests.engine.plans import MANY, everything, ints, keeps_every_rule, plan_of, plans, rules
 
 
 @given(plans().filter(lambda plan: plan.on_tree), st.integers(0, 999), st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 def test_on_the_tree_taking_the_best_again_and_again_gives_the_shadow_test(
     plan: Plan,
     seed: int,

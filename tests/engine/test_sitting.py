@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.engine.plan import CRITERIA, Plan
 from app.engine.sitting import Decision, assess, decide
 from app.engine.stopping import StopReason
-from tests.engine.plans import complete_tests, everything, keeps_every_rule, plan_of, plans, rules
+from tests.engine.plans import MANY, complete_tests, everything, keeps_every_rule, plan_of, plans, rules
 
 THREE = rules([0, 0, 1], length=(4, 8), domain=[(2, 6), (1, 4)], competence=[(1, 4), (0, 4), (1, 4)])
 HOMES = [0, 1, 2] * 8
@@ -38,7 +38,7 @@ def assert_sets_kept_together(plan: Plan, items: list[int]) -> None:
 
 
 @given(plans(most=9), st.integers(0, 99))
-@settings(max_examples=250)
+@settings(max_examples=MANY)
 def test_a_sitting_keeps_every_rule_to_its_end_whatever_the_rules(plan: Plan, seed: int) -> None:
     items, decisions = sit(plan, seed=seed)
     if decisions[0].state.ahead.broken is not None:
@@ -54,7 +54,7 @@ def test_a_sitting_keeps_every_rule_to_its_end_whatever_the_rules(plan: Plan, se
 
 
 @given(plans(most=9), st.integers(0, 99), st.lists(st.booleans(), min_size=9, max_size=9))
-@settings(max_examples=60)
+@settings(max_examples=MANY)
 def test_items_set_aside_are_never_given(plan: Plan, seed: int, allowed: list[bool]) -> None:
     mask = np.array(allowed[: plan.size])
     items, _ = sit(plan, seed=seed, allowed=mask)
