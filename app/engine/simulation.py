@@ -37,7 +37,7 @@ REPLICATIONS: Final = 10
 FIRST_BATCH: Final = 8
 GROWTH: Final = 0.3
 """With an exposure cap: students of a batch per student before it; production counts more often still."""
-CHUNK: Final = 2_500
+CHUNK: Final = 5_000
 """Students that one worker takes at a time, at most."""
 FEWEST: Final = 250
 """Students below which a chunk is not split further: the steps' overhead would outweigh the company."""

@@ -28,7 +28,7 @@ MIDDLE: Final = 3.0
 ROUNDOFF: Final = float(np.finfo(np.float32).eps) / 2
 NEAR: Final = 2.0
 """Logits around a posterior's mean, to tell its middle from its tails."""
-BLOCK: Final = 256
+BLOCK: Final = 512
 """Sittings computed together: they and the shapes stay in a core's cache."""
 SLACK: Final = 1e-6
 """Relative rounding of the few single-precision operations after the products."""
