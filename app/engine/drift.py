@@ -120,7 +120,9 @@ def _compared(origin: Calibrated, target: Calibrated, link: Link, anchors: Bools
     sizes = [
         _displacement_se(*pair, *spans, weights) for pair, spans in zip(pairs, _covariances(moved, target), strict=True)
     ]
-    wald = np.array([_wald(fixed, target, item) for item in range(origin.size)]).T
+    wald = np.array(
+        [_wald(fixed, target, *place) for place in enumerate(zip(fixed.spans, target.spans, strict=True))]
+    ).T
     return {
         "displacement": shift,
         "displacement_se": np.array(sizes),
@@ -149,8 +151,8 @@ def _covariances(one: Calibrated, other: Calibrated) -> list[tuple[Floats, Float
     return [(one.covariance[a, a], other.covariance[b, b]) for a, b in spans]
 
 
-def _wald(moved: Calibrated, target: Calibrated, item: int) -> tuple[float, float]:
-    before, after = moved.spans[item], target.spans[item]
+def _wald(moved: Calibrated, target: Calibrated, item: int, spans: tuple[slice, slice]) -> tuple[float, float]:
+    before, after = spans
     covariance = target.covariance[after, after]
     if moved.models[item] != target.models[item] or not covariance.any():
         return np.nan, 0.0
