@@ -116,9 +116,10 @@ def _of_all(counts: Counts, positions: KeyPositions, longest: Sequence[LongestKe
     if positions.chance < LEAST_CHANCE:
         yield Finding("key-position", "", {"counts": ", ".join(map(str, positions.counts))})
     for each in longest:
-        if each.chance < LEAST_CHANCE:
+        code = "longest-key" if each.chance < LEAST_CHANCE else "never-longest-key"
+        if min(each.chance, each.chance_fewer) < LEAST_CHANCE:
             numbers: dict[str, Fact] = {"count": each.count, "total": each.total, "expected": round(each.expected)}
-            yield Finding("longest-key", "", {**numbers, "language": each.locale})
+            yield Finding(code, "", {**numbers, "language": each.locale})
 
 
 def _percent(share: float) -> str:

@@ -16,13 +16,17 @@ LEAST_CHANCE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class LongestKeys:
-    """How often the key is longer than every other option. ``chance``: of as many or more by chance alone."""
+    """How often the key is the longest, among the ``total`` lists with one longest option.
+
+    ``chance``: of as many or more by chance alone; ``chance_fewer``: of as few or fewer.
+    """
 
     locale: Locale
     count: int
     expected: float
     total: int
     chance: float
+    chance_fewer: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,22 @@ def longest_keys(sets: Sequence[OptionSet]) -> tuple[LongestKeys, ...]:
 
 
 def _longest(single: Sequence[OptionSet], locale: Locale) -> LongestKeys:
-    chances = [1 / len(each.options) for each in single]
-    count = sum(len(each.keys(locale)[0]) > max(map(len, each.distractors(locale))) for each in single)
-    expected, spread = sum(chances), math.sqrt(sum(p * (1 - p) for p in chances))
-    excess = (count - 0.5 - expected) / spread if spread else 0.0
-    return LongestKeys(locale, count, expected, len(single), 0.5 * math.erfc(excess / math.sqrt(2)))
+    told = [each for each in single if _one_longest(each, locale)]
+    chances = [1 / len(each.options) for each in told]
+    count = sum(len(each.keys(locale)[0]) > max(map(len, each.distractors(locale))) for each in told)
+    expected, spread = sum(chances), math.sqrt(sum(p * (1 - p) for p in chances)) or 1.0
+    more, fewer = (count - 0.5 - expected) / spread, (expected - count - 0.5) / spread
+    return LongestKeys(locale, count, expected, len(told), _beyond(more), _beyond(fewer))
+
+
+def _one_longest(options: OptionSet, locale: Locale) -> bool:
+    *_, second, first = sorted(len(option.text.get(locale)) for option in options.options)
+    return first > second
+
+
+def _beyond(deviation: float) -> float:
+    """Probability that a standard normal exceeds this."""
+    return 0.5 * math.erfc(deviation / math.sqrt(2))
 
 
 def key_positions(sets: Sequence[OptionSet]) -> KeyPositions:

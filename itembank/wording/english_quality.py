@@ -74,4 +74,11 @@ QUALITY: Mapping[str, tuple[str, str]] = {
         ),
         "Lengthen wrong options or tighten right answers.",
     ),
+    "never-longest-key": (
+        (
+            "The right answer is the longest only %(count)s times out of %(total)s (%(language)s text); "
+            "chance would give about %(expected)s: one may rule out the longest option without knowing anything."
+        ),
+        "Lengthen some right answers or tighten wrong options.",
+    ),
 }

@@ -74,4 +74,11 @@ QUALITY: Mapping[str, tuple[str, str]] = {
         ),
         "Allongez des options fausses ou resserrez des bonnes réponses.",
     ),
+    "never-longest-key": (
+        (
+            "La bonne réponse n'est la plus longue que %(count)s fois sur %(total)s (texte en %(language)s) ; "
+            "le hasard en donnerait environ %(expected)s : on peut écarter l'option la plus longue sans rien savoir."
+        ),
+        "Allongez quelques bonnes réponses ou resserrez des options fausses.",
+    ),
 }

@@ -245,9 +245,21 @@ class TestWholeBank:
     def test_keys_always_longest_are_told_from_chance_in_each_language(self) -> None:
         found = [code for code, _ in told(*bank_of(20, key=1, text="longue"))]
         assert found.count("longest-key") == 2
-        never = longest_keys([each for item in bank_of(20, key=1, text="a") for each in sets_of(item)])
-        assert [(each.count, each.expected) for each in never] == [(0, 5.0), (0, 5.0)]
-        assert min(each.chance for each in never) > 0.9
+
+    def test_keys_never_longest_let_one_rule_out_the_longest(self) -> None:
+        bank = [
+            replace(item, options=(replace(item.options[0], text=both("longue")), *item.options[1:]))
+            for item in bank_of(40, key=1)
+        ]
+        found = [problem for problem in judged(*bank).problems if problem.code == "never-longest-key"]
+        assert [(each.severity, each.facts["count"], each.facts["expected"]) for each in found] == [
+            ("warning", 0, 10)
+        ] * 2
+
+    def test_lists_without_one_longest_option_say_nothing_of_length(self) -> None:
+        ties = longest_keys([each for item in bank_of(20, key=1, text="a") for each in sets_of(item)])
+        assert [(each.count, each.expected, each.total) for each in ties] == [(0, 0.0, 0)] * 2
+        assert min(min(each.chance, each.chance_fewer) for each in ties) > 0.5
 
     def test_a_handful_of_questions_is_not_judged_as_a_bank(self) -> None:
         codes = {code for code, _ in told(*bank_of(19, key=1, text="longue"))}
