@@ -10,19 +10,12 @@ from itembank.wording import english, english_files, french, french_files
 Severity = Literal["error", "warning"]
 Fact = str | int
 
-WARNINGS = frozenset(
-    {
-        *("expired", "long-stem", "useless-tolerance", "key-is-longest", "no-items"),
-        *(
-            "uneven-options",
-            "absolute-distractors",
-            "stem-word-in-key",
-            "hard-to-read",
-            "few-examples",
-            "similar-point",
-        ),
-    }
+_OF_FORM = ("expired", "long-stem", "useless-tolerance", "key-is-longest", "no-items")
+_OF_QUALITY = (
+    *("uneven-options", "absolute-distractors", "stem-word-in-key", "hard-to-read"),
+    *("few-examples", "similar-point", "never-longest-key"),
 )
+WARNINGS = frozenset((*_OF_FORM, *_OF_QUALITY))
 
 _TABLES: Mapping[Locale, Mapping[str, tuple[str, str]]] = {"fr": french.TABLE, "en": english.TABLE}
 _TERMS: Mapping[Locale, Mapping[str, str]] = {"fr": french_files.TERMS, "en": english_files.TERMS}
