@@ -13,7 +13,7 @@ def test_every_setting_is_in_the_operators_table(name: str) -> None:
     assert f"| `TOISE_{name.upper()}` |" in GUIDE
 
 
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 GROUPS = [group.name for group in app.registered_groups]
 
 

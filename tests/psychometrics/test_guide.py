@@ -1,8 +1,6 @@
 """The guide for psychometricians is what it says: its files, commands, scripts and numbers."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -27,15 +25,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(folder: Path, command: str) -> str:
-    if command.startswith("cat "):
-        return (folder / command.removeprefix("cat ")).read_text(encoding="utf-8")
-    if command.startswith("python "):
-        script = [sys.executable, command.removeprefix("python ")]
-        return subprocess.run(script, cwd=folder, capture_output=True, text=True, timeout=60, check=True).stdout
-    return guides.run(command).output
-
-
 def same(found: str, told: str) -> bool:
     """Equal in words; numbers to what another processor may round otherwise."""
     numbers = [[float(number) for number in NUMBER.findall(text)] for text in (found, told)]
@@ -45,15 +34,14 @@ def same(found: str, told: str) -> bool:
 
 def test_every_command_prints_what_the_guide_says(folder: Path) -> None:
     assert len(TRANSCRIPT) == 14
-    found = [(command, said(folder, command)) for command, _ in TRANSCRIPT]
+    found = [(command, guides.said(folder, command)) for command, _ in TRANSCRIPT]
     differing = [pair for pair, (_, told) in zip(found, TRANSCRIPT, strict=True) if not same(pair[1], told)]
     assert differing == []
 
 
 @pytest.mark.parametrize(("script", "told"), SCRIPTS)
 def test_every_script_prints_what_the_guide_says(script: str, told: str) -> None:
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout == told
+    assert guides.printed(script) == told
 
 
 def test_every_model_is_named() -> None:
@@ -66,5 +54,6 @@ def test_the_rules_it_tells_are_the_defaults() -> None:
     assert f"`loading`; {rules.loading} unless said otherwise" in GUIDE
     assert f"below {rules.min_own_answers} answers in the domain" in GUIDE
     assert f"a share of {rules.min_own_share} (" in GUIDE
-    assert f"({rules.se_target} unless the campaign says otherwise)" in GUIDE
-    assert f"between {rules.length.at_least} and {rules.length.at_most} questions" in GUIDE
+    assert f"the `se_target` of {rules.se_target} that holds unless the campaign says" in GUIDE
+    assert f"At the longest length ({rules.length.at_most} questions by default)" in GUIDE
+    assert f"minimum is reached ({rules.length.at_least} questions by default)" in GUIDE
