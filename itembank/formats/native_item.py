@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from framework.model import Source
 from itembank.formats.fields import Fields
@@ -54,6 +55,7 @@ def read_item(node: Node, *, file: str, competence: str, vignettes: Mapping[str,
     if not competence and values and "competence" not in values:
         fields.note("missing-key", node.at, "competence", key="competence")
     kind = fields.one_of(values.get("type"), "type", ITEM_TYPES) or "single_choice"
+    words = {} if kind == "numeric" else values  # the examples of a number are of no language
     case = _case(fields, values.get("stimulus"), vignettes or {})
     item = Item(
         id=fields.item,
@@ -68,8 +70,8 @@ def read_item(node: Node, *, file: str, competence: str, vignettes: Mapping[str,
         scoring=_scoring(fields, values.get("scoring")),
         answers=read_words(fields, values, "answers"),
         match=read_match(fields, values.get("match"), "match"),
-        accepted_examples={} if kind == "numeric" else read_words(fields, values, "accepted_examples"),
-        refused_examples={} if kind == "numeric" else read_words(fields, values, "refused_examples"),
+        accepted_examples=read_words(fields, words, "accepted_examples"),
+        refused_examples=read_words(fields, words, "refused_examples"),
         explanation=fields.localized(values.get("explanation"), "explanation"),
         fact=_fact(fields, values.get("fact")),
         sources=_sources(fields, values.get("sources")),
@@ -78,17 +80,24 @@ def read_item(node: Node, *, file: str, competence: str, vignettes: Mapping[str,
         review_by=fields.day(values.get("review_by"), "review_by"),
         enemies=_enemies(fields, values.get("enemies")),
         parameters=_parameters(fields, values.get("parameters")),
-        number=read_number(fields, values) if kind == "numeric" else None,
-        elements=read_elements(fields, values.get("elements")),
-        choices=read_choices(fields, values.get("choices")),
-        prompts=read_prompts(fields, values.get("prompts")),
-        reuse=fields.boolean(values.get("reuse"), "reuse", default=False),
-        text=fields.localized(values["text"], "text") if "text" in values else None,
-        gaps=read_gaps(fields, values.get("gaps"), kind),
+        **_parts(fields, values, kind),
         stimulus=None if case is None else case.name,
         vignette=None if case is None else case.vignette,
     )
     return _with_case(Draft(item, Place(file, fields.marks), tuple(fields.problems)), case)
+
+
+def _parts(fields: Fields, values: dict[str, Node], kind: ItemType) -> dict[str, Any]:
+    """What only questions made of parts, or of a number, have."""
+    return {
+        "number": read_number(fields, values) if kind == "numeric" else None,
+        "elements": read_elements(fields, values.get("elements")),
+        "choices": read_choices(fields, values.get("choices")),
+        "prompts": read_prompts(fields, values.get("prompts")),
+        "reuse": fields.boolean(values.get("reuse"), "reuse", default=False),
+        "text": fields.localized(values["text"], "text") if "text" in values else None,
+        "gaps": read_gaps(fields, values.get("gaps"), kind),
+    }
 
 
 def _case(fields: Fields, node: Node | None, vignettes: Mapping[str, ReadVignette]) -> ReadVignette | None:

@@ -2,6 +2,7 @@
 
 import doctest
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -177,7 +178,7 @@ class TestGaps:
 
 
 @pytest.mark.parametrize("make", [make_order, make_matching, make_inline])
-def test_partial_credit_makes_three_scores_and_all_or_nothing_two(make: type[Item]) -> None:
+def test_partial_credit_makes_three_scores_and_all_or_nothing_two(make: Callable[..., Item]) -> None:
     assert make(scoring="partial_credit").categories == 3
     assert make(scoring="all_or_nothing").categories == 2
 

@@ -23,7 +23,12 @@ def secrets_of(item: Item) -> Iterator[str]:
     yield item.id
     yield from () if item.stimulus is None else (item.stimulus,)
     options = [*item.options, *(option for gap in item.gaps for option in gap.options)]
-    whys = [part.why for part in (*options, *item.elements, *item.prompts, *item.gaps) if part.why is not None]
+    whys = [
+        *(option.why for option in options),
+        *(element.why for element in item.elements),
+        *(prompt.why for prompt in item.prompts),
+        *(gap.why for gap in item.gaps if gap.why is not None),
+    ]
     yield from (text for why in whys for text in (why.fr, why.en))
     yield from (item.explanation.fr, item.explanation.en, item.fact.statement, item.level_reason)
 
