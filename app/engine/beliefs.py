@@ -68,7 +68,7 @@ def role_of(name: str) -> Role:
     return {"a": Role.NOMINAL_SLOPE, "b": Role.LOCATION, "c": Role.NOMINAL_INTERCEPT}[name[0]]
 
 
-def prior_of(beliefs: Beliefs, roles: Sequence[Role]) -> tuple[Floats, Floats]:
+def prior_by_role(beliefs: Beliefs, roles: Sequence[Role]) -> tuple[Floats, Floats]:
     """Means and precisions of parameters with these roles, shapes (p,); precision 0 where flat."""
     chosen = [beliefs.get(role) for role in roles]
     mean = np.array([0.0 if belief is None else belief.mean for belief in chosen])

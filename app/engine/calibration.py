@@ -26,6 +26,8 @@ SINGLE_FROM: Final = 5e5
 """Answers from which iterations start in single precision; the last ones are always in double."""
 ROUGH: Final = 0.05
 """Remaining gain of log-likelihood at which double precision takes over and the expanded scale has done its work."""
+PATIENCE: Final = 4.0
+"""Of the gain expected of a step, how much may be lost where priors are estimated."""
 SLACK: Final = 1e-9
 """Relative fall of the objective that is rounding in double precision."""
 
@@ -158,10 +160,12 @@ class _Walk:
     def _fell(self, log_likelihood: float) -> bool:
         if not np.isfinite(self._known):
             return False
-        prior = self._iteration.log_prior
+        objective = self._iteration.objective
         change = log_likelihood - self._known
-        change += prior(self._next, self.here.beliefs) - prior(self.here, self.here.beliefs)
+        change += objective(self._next, self.here) - objective(self.here, self.here)
         slack = SLACK * abs(self._known) + (ROUGH if self._single else 0.0)
+        if any(belief.estimated for belief in self.here.beliefs.values()):
+            slack += PATIENCE * self.remaining  # estimated priors change what is maximised on the way
         return not change >= -slack
 
     def _take_back(self) -> None:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.beliefs import prior_of
 from app.engine.expectation import Expected
 from app.engine.grid import Floats
 from app.engine.iteration import Estimate, Iteration
 from app.engine.latent import Population
-from app.engine.maximisation import score_and_information
+from app.engine.maximisation import prior_of, score_and_information
 from app.engine.structure import HIGHEST, TIED, Moments, moments_of
 
 STEP = 1e-5
@@ -58,7 +57,8 @@ def moved(estimate: Estimate, free: Free, change: Floats) -> Estimate:
     """The estimate with a change of its free parameters, shape (P,): spreads in logs, loadings in atanh."""
     parts = np.split(change[: free.items], np.cumsum(free.sizes)[:-1])
     items = tuple(values + part.reshape(values.shape) for values, part in zip(estimate.items, parts, strict=True))
-    return Estimate(items, _moved_population(estimate.population, free, change[free.items :]), estimate.beliefs)
+    population = _moved_population(estimate.population, free, change[free.items :])
+    return Estimate(items, population, estimate.beliefs, estimate.lift)
 
 
 def _moved_population(population: Population, free: Free, change: Floats) -> Population:
@@ -78,7 +78,7 @@ def gradient(iteration: Iteration, estimate: Estimate, free: Free, expected: Exp
     for batch, xi in zip(iteration.batches, estimate.items, strict=True):
         counts = iteration.counts(batch, expected)
         score, _ = score_and_information(batch.family, xi, counts, counts.sum(axis=1, keepdims=True), theta)
-        mean, precision = prior_of(estimate.beliefs, batch.roles)
+        mean, precision = prior_of(estimate.beliefs, batch, estimate.lift)
         found.append((score - precision * (xi - mean)).ravel())
     sums = moments_of(expected, theta, iteration.nodes.general)
     found.append(_population_gradient(estimate.population, free, sums))

@@ -10,7 +10,16 @@ from app.engine.beliefs import Beliefs, Role, log_prior, updated
 from app.engine.expectation import Expected, Terms, expect, total
 from app.engine.grid import Floats, Ints, make_grid
 from app.engine.latent import Population, discretise, standard_population
-from app.engine.maximisation import Batch, batch_counts, make_batches, maximise, rescaled, rows_of, within_bounds
+from app.engine.maximisation import (
+    Batch,
+    batch_counts,
+    make_batches,
+    maximise,
+    prior_of,
+    rescaled,
+    rows_of,
+    within_bounds,
+)
 from app.engine.packing import packed, unpacked
 from app.engine.responses import Responses
 from app.engine.spread import Spread
@@ -19,6 +28,7 @@ from app.engine.structure import maximise_population, moments_of
 
 NEWTON_STEPS = 2
 SLOPES = {Role.SLOPE, Role.NOMINAL_SLOPE}
+ON_THE_SCALE = (Role.SLOPE, Role.LOCATION, Role.GAP, Role.NOMINAL_SLOPE, Role.NOMINAL_INTERCEPT)
 Anchors = Mapping[int, Floats]
 """Items whose parameters are known: item → log-probabilities, shape (categories, Q)."""
 
@@ -45,11 +55,13 @@ class Estimate:
     items : per batch, shape (b, p), transformed parameters.
     population : the groups' abilities.
     beliefs : the priors, with what was estimated of them.
+    lift : shape (D,), force on each log-slope that holds the scale against the priors of the difficulties.
     """
 
     items: tuple[Floats, ...]
     population: Population
     beliefs: Beliefs
+    lift: Floats
 
 
 class Iteration:
@@ -74,7 +86,8 @@ class Iteration:
     def start(self, beliefs: Beliefs) -> Estimate:
         """Parameters from each item's shares of categories."""
         items = tuple(starting_parameters(batch, self.responses.counts) for batch in self.batches)
-        return Estimate(items, standard_population(self.layout.domains, groups=self.responses.groups), beliefs)
+        population = standard_population(self.layout.domains, groups=self.responses.groups)
+        return Estimate(items, population, beliefs, np.zeros(self.layout.domains))
 
     def expect(self, estimate: Estimate, dtype: DTypeLike) -> Expected:
         """The expectation step over all chunks."""
@@ -110,7 +123,14 @@ class Iteration:
         they are 0 and 1 again; the same maximum where the priors do not fix the scale.
         """
         found = [
-            maximise(batch, xi, self.counts(batch, expected), self.nodes.theta, estimate.beliefs, steps=NEWTON_STEPS)
+            maximise(
+                batch,
+                xi,
+                self.counts(batch, expected),
+                self.nodes.theta,
+                prior_of(estimate.beliefs, batch, estimate.lift),
+                steps=NEWTON_STEPS,
+            )
             for batch, xi in zip(self.batches, estimate.items, strict=True)
         ]
         curvature = [each for _, each in found]
@@ -129,7 +149,8 @@ class Iteration:
             for batch, (xi, _) in zip(self.batches, found, strict=True)
         )
         population = Population((free.mean - shift) / scale, free.sd / scale, free.loading)
-        return Estimate(items, population, self._beliefs(estimate, items, curvature)), curvature
+        beliefs = self._beliefs(estimate, items, curvature)
+        return Estimate(items, population, beliefs, self._lift(beliefs, curvature)), curvature
 
     def counts(self, batch: Batch, expected: Expected) -> Floats:
         """Expected people per item of the batch, category and node."""
@@ -142,12 +163,41 @@ class Iteration:
         return updated(estimate.beliefs, by_role(self.batches, items), by_role(self.batches, variances))
 
     def expansion_is_a_detour(self, beliefs: Beliefs) -> bool:
-        """True where priors fix the scale of abilities, so that an expanded step ends beside the maximum."""
-        return bool({Role.LOCATION, *SLOPES} & beliefs.keys())
+        """True where priors speak of the scale of abilities, so that an expanded step ends beside the maximum."""
+        return any(role in beliefs for role in ON_THE_SCALE)
+
+    def _lift(self, beliefs: Beliefs, curvature: Sequence[Floats]) -> Floats:
+        """What holds the scale of abilities against the priors of the difficulties, shape (D,).
+
+        Drawing all difficulties together, with steeper slopes to match, costs the answers little and pleases n priors
+        at once: the mode of all parameters together ends there, far from where the probability is, as soon as items
+        are as many as persons. The volume of parameters on each scale, scale^n, weighs against it: a constant force on
+        each log-slope, ``(n - sum of Var(b) / sd^2) / number of slopes`` of the domain.
+        """
+        places, slopes = np.zeros(self.layout.domains), np.zeros(self.layout.domains)
+        belief = beliefs.get(Role.LOCATION)
+        if belief is None:
+            return places
+        for batch, each in zip(self.batches, curvature, strict=True):
+            if Role.SLOPE in batch.roles:
+                own = [place for place, role in enumerate(batch.roles) if role is Role.LOCATION]
+                variance = np.einsum("ipp->ip", np.linalg.inv(each))[:, own]
+                np.add.at(places, batch.domain, (1 - np.minimum(variance / belief.sd**2, 1)).sum(axis=1))
+                np.add.at(slopes, batch.domain, 1.0)
+        return np.where(self.free_scale, places / np.maximum(slopes, 1), 0.0)
 
     def log_prior(self, estimate: Estimate, beliefs: Beliefs) -> float:
         """Log-density of the item parameters."""
         return log_prior(beliefs, by_role(self.batches, estimate.items))
+
+    def objective(self, estimate: Estimate, like: Estimate) -> float:
+        """What is maximised beside the log-likelihood, under the priors and the lift of ``like``."""
+        lifted = 0.0
+        for batch, xi in zip(self.batches, estimate.items, strict=True):
+            for place, role in enumerate(batch.roles):
+                if role is Role.SLOPE and role in like.beliefs:
+                    lifted += float(like.lift[batch.domain] @ xi[:, place])
+        return self.log_prior(estimate, like.beliefs) - lifted
 
     def gain(self, here: Estimate, there: Estimate, curvature: Sequence[Floats]) -> float:
         """Log-likelihood that the way from here to there is worth, ``step' H step / 2``.
@@ -163,13 +213,14 @@ class Iteration:
 
     def packed(self, estimate: Estimate) -> Floats:
         """Everything estimated as one vector on unbounded scales."""
-        return packed(estimate.items, estimate.population, estimate.beliefs)
+        return np.concatenate([packed(estimate.items, estimate.population, estimate.beliefs), estimate.lift])
 
     def unpacked(self, vector: Floats, like: Estimate) -> Estimate:
         """The estimate a vector stands for."""
-        items, population, beliefs = unpacked(vector, like.items, like.population, like.beliefs)
+        rest, lift = np.split(vector, [vector.size - like.lift.size])
+        items, population, beliefs = unpacked(rest, like.items, like.population, like.beliefs)
         kept = tuple(within_bounds(batch, xi) for batch, xi in zip(self.batches, items, strict=True))
-        return Estimate(kept, population, beliefs)
+        return Estimate(kept, population, beliefs, np.maximum(lift, 0.0))
 
 
 def by_role(batches: Sequence[Batch], values: Sequence[Floats]) -> dict[Role, Floats]:

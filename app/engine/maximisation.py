@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from app.engine.beliefs import Beliefs, Role, prior_of, role_of
+from app.engine.beliefs import Beliefs, Role, prior_by_role, role_of
 from app.engine.design import Layout
 from app.engine.expectation import Expected
 from app.engine.families import FAMILIES, Family
@@ -88,15 +88,15 @@ def batch_counts(batch: Batch, layout: Layout, expected: Expected) -> Floats:
 
 
 def maximise(
-    batch: Batch, xi: Floats, counts: Floats, theta: Floats, beliefs: Beliefs, *, steps: int
+    batch: Batch, xi: Floats, counts: Floats, theta: Floats, prior: tuple[Floats, Floats], *, steps: int
 ) -> tuple[Floats, Floats]:
-    """A few steps of Newton's method from xi, shape (b, p).
+    """A few steps of Newton's method from xi, shape (b, p); ``prior``: means (b, p) and precisions (p,).
 
     Returns
     -------
     the new parameters, shape (b, p), and the curvature where the last step began, shape (b, p, p).
     """
-    mean, precision = prior_of(beliefs, batch.roles)
+    mean, precision = prior
     people = counts.sum(axis=1, keepdims=True)
     curvature = np.empty((0, 0, 0))
     for _ in range(steps):
@@ -105,6 +105,16 @@ def maximise(
         curvature = curvature + np.diag(precision)
         xi = within_bounds(batch, xi + _bounded(solved(*_held_at_bounds(batch, xi, curvature, slope))))
     return xi, curvature
+
+
+def prior_of(beliefs: Beliefs, batch: Batch, lift: Floats) -> tuple[Floats, Floats]:
+    """Prior means, shape (b, p), and precisions, shape (p,), of a batch; slopes are drawn down by ``lift`` (D,)."""
+    mean, precision = prior_by_role(beliefs, batch.roles)
+    means = np.tile(mean, (batch.items.size, 1))
+    for place, role in enumerate(batch.roles):
+        if role is Role.SLOPE and precision[place]:
+            means[:, place] -= lift[batch.domain] / precision[place]
+    return means, precision
 
 
 def _held_at_bounds(batch: Batch, xi: Floats, curvature: Floats, slope: Floats) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from app.engine.beliefs import prior_of
+from app.engine.beliefs import prior_by_role
 from app.engine.calibration import Calibration
 from app.engine.free import Free, free_parameters, gradient, moved
 from app.engine.grid import Floats
@@ -108,7 +108,9 @@ def _by_outer_products(iteration: Iteration, estimate: Estimate, free: Free) -> 
     parts = iteration.spread.each(outer_products, slopes_of)
     people = iteration.responses.persons
     information = sum(parts, np.zeros((free.size, free.size))) * (people - free.size) / people
-    precisions = [np.tile(prior_of(estimate.beliefs, batch.roles)[1], batch.items.size) for batch in iteration.batches]
+    precisions = [
+        np.tile(prior_by_role(estimate.beliefs, each.roles)[1], each.items.size) for each in iteration.batches
+    ]
     items = np.arange(free.items)
     information[items, items] += np.concatenate(precisions)
     return information

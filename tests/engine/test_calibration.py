@@ -1,6 +1,7 @@
 """Calibration against published estimates, and against a direct maximisation that shares nothing with it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -296,7 +297,7 @@ def is_a_maximum(found: Calibration) -> bool:
     estimate, iteration = found.estimate, found.iteration
 
     def value(population: Population) -> float:
-        return iteration.expect(type(estimate)(estimate.items, population, estimate.beliefs), np.float64).log_likelihood
+        return iteration.expect(replace(estimate, population=population), np.float64).log_likelihood
 
     best, p = value(estimate.population), estimate.population
     moved = []
@@ -322,6 +323,34 @@ def test_estimated_priors_find_the_spread_of_the_items_and_shrink_towards_it() -
     assert shrunk.beliefs[Role.SLOPE].sd == pytest.approx(0.25, abs=0.1)
     assert shrunk.beliefs[Role.LOCATION].mean == pytest.approx(-0.5, abs=0.35)
     assert np.std(shrunk.items[0] - xi, axis=0)[0] < np.std(free.items[0] - xi, axis=0)[0]
+
+
+def test_many_items_do_not_pull_the_scale_away_from_the_abilities() -> None:
+    """The mode of all parameters together would: difficulties .6 times as wide, slopes 1.6 times as steep."""
+    rng = np.random.default_rng(20)
+    xi = two_parameter_items(rng, 300)
+    scores = answers(rng, rng.normal(size=300), "2pl", xi)
+
+    found = calibrate(arrange(scores), ["2pl"] * 300)
+
+    density = found.iteration.expect(found.estimate, np.float64).mass[0, 0] / 300
+    theta = found.iteration.nodes.theta
+    assert found.converged
+    assert density @ theta**2 - (density @ theta) ** 2 == pytest.approx(1, abs=0.05)
+    assert found.estimate.items[0][:, 0].mean() == pytest.approx(xi[:, 0].mean(), abs=0.15)
+    assert np.polyfit(xi[:, 1], found.estimate.items[0][:, 1], 1)[0] == pytest.approx(1, abs=0.15)
+
+
+def test_items_without_slopes_have_priors_too() -> None:
+    rng = np.random.default_rng(21)
+    b = rng.normal(0, 1, (20, 1))
+    scores = answers(rng, 1.2 * rng.normal(size=800), "rasch", b)
+
+    found = calibrate(arrange(scores), ["rasch"] * 20)
+
+    assert found.converged
+    assert found.estimate.population.sd[0, 0] == pytest.approx(1.2, abs=0.15)
+    assert found.estimate.items[0] == pytest.approx(b, abs=0.4)
 
 
 def test_three_parameter_items_with_estimated_priors_converge_with_few_items_and_with_many() -> None:

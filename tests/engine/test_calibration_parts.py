@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.engine.anderson import Anderson
-from app.engine.beliefs import FLAT, HIERARCHICAL, Belief, Role, log_prior, prior_of, role_of, updated
+from app.engine.beliefs import FLAT, HIERARCHICAL, Belief, Role, log_prior, prior_by_role, role_of, updated
 from app.engine.calibration import calibrate
 from app.engine.design import Chunk
 from app.engine.expectation import densities
@@ -47,7 +47,7 @@ def test_every_parameter_of_every_family_has_a_role(name: str) -> None:
 
 
 def test_a_role_without_a_belief_is_flat() -> None:
-    mean, precision = prior_of({Role.SLOPE: Belief(0.2, 0.5)}, (Role.SLOPE, Role.LOCATION))
+    mean, precision = prior_by_role({Role.SLOPE: Belief(0.2, 0.5)}, (Role.SLOPE, Role.LOCATION))
 
     assert mean.tolist() == [0.2, 0.0]
     assert precision.tolist() == [4.0, 0.0]

@@ -1,5 +1,7 @@
 """How sure calibration says it is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,7 +53,7 @@ def test_the_information_is_the_curvature_of_the_log_likelihood() -> None:
     estimate, iteration, h = found.estimate, found.iteration, 1e-3
 
     def value(change: Floats) -> float:
-        moved = type(estimate)((estimate.items[0] + change.reshape(3, 2),), estimate.population, estimate.beliefs)
+        moved = replace(estimate, items=(estimate.items[0] + change.reshape(3, 2),))
         return iteration.expect(moved, np.float64).log_likelihood
 
     unit = np.eye(6) * h
