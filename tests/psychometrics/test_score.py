@@ -294,9 +294,9 @@ def most_memory(folder: Path, persons: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_number_of_persons(tmp_path: Path) -> None:
-    """Two chunks of rows against six."""
+    """One chunk of rows against three."""
     most_memory(tmp_path, 100)  # what is made once and kept
-    assert most_memory(tmp_path, 24_000) < 1.1 * most_memory(tmp_path, 8_000)
+    assert most_memory(tmp_path, 12_000) < 1.1 * most_memory(tmp_path, 4_000)
 
 
 @pytest.mark.nightly
