@@ -1,6 +1,6 @@
 """From files to a calibrated bank: items, domains and groups by name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -229,16 +229,21 @@ def models_of(path: Path, items: Sequence[str], given: Mapping[str, str], model:
     return {item: given.get(item) or model for item in items}
 
 
-def require_common_slope(path: Path, models: Mapping[str, str], domains: Mapping[str, str]) -> None:
-    """Refuse a domain in which some items only share one slope.
+def require_common_slope(
+    path: Path, models: Mapping[str, str], domains: Mapping[str, str], anchors: Container[str]
+) -> None:
+    """Refuse a domain in which some items only share one slope, or share it beside anchors.
 
     Raises
     ------
     BadFile
-        Naming an item of another model.
+        Naming an item of another model, or one whose slope anchors leave no room for.
     """
-    shared = {domains[item] for item, model in models.items() if model == COMMON}
+    shared = {domains[item] for item, model in models.items() if model == COMMON and item not in anchors}
     for item, model in models.items():
+        if domains[item] in shared and item in anchors:
+            cause = msgid("avec des ancres, une pente commune (1pl) n'a pas d'échelle ; prenez rasch ou 2pl")
+            raise BadFile(path.name, cause, column=item)
         if domains[item] in shared and model != COMMON:
             cause = msgid(
                 "dans un domaine où des questions ont une pente commune (1pl), toutes le sont ; reçu : %(model)s"

@@ -48,7 +48,7 @@ def read_wish(given: Given, data: ResponseData, model: str, *, flat: bool, max_i
     domains = _domains(place, data, mapped, held)
     own = {item: row.get("model", "") for item, row in mapped.items()}
     models = models_of(place, data.items, own, model)
-    require_common_slope(place, {item: name for item, name in models.items() if item not in held}, domains)
+    require_common_slope(place, models, domains, held)
     return Wish(
         models=models,
         domains=domains,

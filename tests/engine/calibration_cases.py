@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from app.engine.calibration import Calibration
 from app.engine.families import FAMILIES
 from app.engine.grid import Floats, Ints
 from app.engine.responses import Responses, arrange
@@ -54,3 +55,10 @@ def second_order_abilities(rng: np.random.Generator, persons: int, loadings: Seq
     general = rng.normal(size=(persons, 1))
     theta: Floats = lam * general + np.sqrt(1 - lam**2) * rng.normal(size=(persons, lam.size))
     return theta
+
+
+def natural(found: Calibration) -> Floats:
+    """Natural parameters of every item, batch after batch, shape (n, p)."""
+    return np.concatenate(
+        [batch.family.natural(xi) for batch, xi in zip(found.batches, found.estimate.items, strict=True)]
+    )
