@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 from rich.progress import Progress
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from app.console import err, refuse, say
 from app.engine.estimators import Method

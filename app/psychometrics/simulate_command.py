@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 from rich.table import Table
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from app.campaigns.policy_file import BadPolicy, read_policy
 from app.console import err, out, refuse, told
