@@ -28,8 +28,8 @@ ROUGH: Final = 0.05
 """Remaining gain of log-likelihood at which double precision takes over and the expanded scale has done its work."""
 PATIENCE: Final = 4.0
 """Of the gain expected of a step, how much may be lost where priors are estimated."""
-SLACK: Final = 1e-9
-"""Relative fall of the objective that is rounding in double precision."""
+SLACK, SINGLE_SLACK = 1e-9, 1e-7
+"""Relative fall of the objective that is rounding, in double and in single precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class _Walk:
         objective = self._iteration.objective
         change = log_likelihood - self._known
         change += objective(self._next, self.here) - objective(self.here, self.here)
-        slack = SLACK * abs(self._known) + (ROUGH if self._single else 0.0)
+        slack = (SINGLE_SLACK if self._single else SLACK) * abs(self._known)
         if any(belief.estimated for belief in self.here.beliefs.values()):
             slack += PATIENCE * self.remaining  # estimated priors change what is maximised on the way
         return not change >= -slack
