@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Protocol
 
@@ -36,8 +37,10 @@ def accepts(asked: Typed, text: str, *, locale: Locale) -> bool:
     return any(_same(written, answer, asked.match.edit_distance) for answer in accepted if answer)
 
 
-def number_of(text: str) -> Decimal:
+def number_of(text: str, *, units: Iterable[str] = ()) -> Decimal:
     """Read a number as people type it: a comma or a point before the decimals, spaces between thousands.
+
+    One of ``units`` may follow it: the page shows the unit, and some type it all the same.
 
     ``1,250`` is 1.25 for a French reader and 1250 for an English one, so it is refused rather than guessed.
     Raise ``NotOneNumber``.
@@ -46,6 +49,8 @@ def number_of(text: str) -> Decimal:
     (Decimal('12.5'), Decimal('1250.0'), Decimal('-3.0'))
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).translate(_MINUS).split())
+    for unit in units:
+        plain = _without(plain, " ".join(unicodedata.normalize("NFKC", unit).split()))
     if _AMBIGUOUS.fullmatch(plain):
         raise NotOneNumber("a comma before three digits may separate decimals or thousands")
     found = _NUMBER.fullmatch(plain)
@@ -53,6 +58,11 @@ def number_of(text: str) -> Decimal:
         raise NotOneNumber("expected one number in digits")
     sign, whole, decimals = found.groups(default="")
     return Decimal(f"{sign}{whole.replace(' ', '')}.{decimals or 0}")
+
+
+def _without(text: str, unit: str) -> str:
+    """The text without a unit at its end."""
+    return text[: -len(unit)].rstrip() if unit and text.casefold().endswith(unit.casefold()) else text
 
 
 def _same(written: str, answer: str, tolerance: int) -> bool:

@@ -42,7 +42,7 @@ def grade(item: Item, response: object, *, locale: Locale) -> int:
 def _grade_typed(item: Item, response: object, *, locale: Locale) -> int:
     if item.number is None:
         return int(accepts(item, read_text(response), locale=locale))
-    return int(abs(read_number(response) - item.number.value) <= item.number.tolerance)
+    return int(abs(read_number(item, response) - item.number.value) <= item.number.tolerance)
 
 
 def _grade_ticks(item: Item, ticked: frozenset[str]) -> int:

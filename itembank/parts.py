@@ -67,6 +67,11 @@ class Quantity:
     accepted_examples: tuple[str, ...]
     refused_examples: tuple[str, ...]
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What may be typed after the number."""
+        return () if self.unit is None else (self.unit.fr, self.unit.en)
+
     def to_data(self) -> dict[str, Any]:
         return {
             "value": plain_decimal(self.value),

@@ -41,10 +41,10 @@ def read_text(response: object) -> str:
     return _typed(_only(response, "text"), "text")
 
 
-def read_number(response: object) -> Decimal:
-    """``{"text": "12,5"}``: one number, as people type it."""
+def read_number(item: Item, response: object) -> Decimal:
+    """``{"text": "12,5"}``: one number, as people type it, with or without its unit."""
     try:
-        return number_of(read_text(response))
+        return number_of(read_text(response), units=() if item.number is None else item.number.units)
     except NotOneNumber as error:
         raise UnreadableResponse(f"text: {error}") from error
 

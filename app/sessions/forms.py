@@ -60,7 +60,7 @@ def _text(_: Item, entry: Entry) -> Filled:
 
 def _number(item: Item, entry: Entry) -> Filled:
     try:
-        number_of(entry.text)
+        number_of(entry.text, units=() if item.number is None else item.number.units)
     except NotOneNumber:
         if entry.text.strip():
             return Filled(None, "number")

@@ -153,7 +153,7 @@ def _number_examples(number: Quantity) -> Iterator[Finding]:
 
 def _is_right(number: Quantity, example: str) -> bool:
     try:
-        return abs(number_of(example) - number.value) <= number.tolerance
+        return abs(number_of(example, units=number.units) - number.value) <= number.tolerance
     except NotOneNumber:
         return False
 

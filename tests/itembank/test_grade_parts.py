@@ -72,6 +72,14 @@ class TestNumbers:
         else:
             assert number_of(text) == Decimal(value)
 
+    @pytest.mark.parametrize("text", ["12,5 mL/h", "12.5ml/H", "12,5"])
+    def test_the_unit_may_be_typed_after_the_number(self, text: str) -> None:
+        assert number_of(text, units=("mL/h",)) == Decimal("12.5")
+
+    def test_another_unit_is_not_taken_for_the_one_asked_for(self) -> None:
+        with pytest.raises(NotOneNumber):
+            number_of("12,5 L/h", units=("mL/h",))
+
     @given(st.decimals(-(10**12), 10**12, places=4))
     def test_a_number_written_the_french_way_reads_back(self, number: Decimal) -> None:
         assert number_of(f"{number:,.4f}".replace(",", "\u202f").replace(".", ",")) == number
