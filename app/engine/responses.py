@@ -17,6 +17,8 @@ CHUNK: Final = 2500
 """Persons worked on at once: few enough to stay in the processor's cache, enough to be worth a thread's while."""
 DENSE_FROM: Final = 0.35
 """Share of cells filled from which a dense matrix product is faster than a sparse one."""
+HIGHEST: Final = 32_000
+"""Highest category: what is kept in two bytes."""
 COLLAPSIBLE: Final = 24
 """Up to this many items, people with the same answers are likely enough to look for."""
 
@@ -70,8 +72,8 @@ def arrange(
     Raises
     ------
     ValueError
-        If a shape does not fit, a score is not a category of its item, a weight is not positive, or the numbers of
-        domains or groups have a gap.
+        If a shape does not fit, a score is not a category of its item, a weight is not positive, the numbers of
+        domains or groups have a gap, or nobody of one of several groups answered anything.
     """
     codes = _codes(scores)
     where = _numbers("domain", domain, codes.shape[1])
@@ -82,11 +84,12 @@ def arrange(
     kept = np.flatnonzero(answered)
     voices = float(kept.size if heavy is None else heavy[kept].sum())
     everybody = float(answered.size if heavy is None else heavy.sum())
+    number_of_groups = int(groups.max(initial=0)) + 1
     if kept.size < answered.size:
-        codes, groups, heavy = codes[kept], groups[kept], None if heavy is None else heavy[kept]
+        codes, groups, heavy = _codes(codes[kept]), groups[kept], None if heavy is None else heavy[kept]
+        _require_answers(groups, number_of_groups)
     layout = make_layout(where, found, complete=int(answered.sum()) == kept.size * where.size)
     codes, groups, heavy = _collapsed(codes, groups, heavy)
-    number_of_groups = int(groups.max(initial=0)) + 1
     chunks = tuple(
         make_chunk(codes[part], layout, group=number, weight=None if heavy is None else heavy[part])
         for number in range(number_of_groups)
@@ -100,19 +103,39 @@ def arrange(
 def _codes(scores: NDArray[np.integer[Any]] | sparse.csr_matrix) -> Codes:
     """An array where enough cells are filled, else a sparse matrix of categories plus one."""
     if sparse.issparse(scores):
-        rows = scores.tocsr(copy=True)
-        rows.eliminate_zeros()
-        if rows.data.min(initial=1) < 1:
-            raise ValueError(f"scores must be stored as category plus one, got {rows.data.min()}")
-        return rows if rows.nnz < DENSE_FROM * rows.shape[0] * rows.shape[1] else rows.toarray().astype(np.int16) - 1
+        return _from_sparse(scores)
     array = np.asarray(scores)
     if array.ndim != 2 or not np.issubdtype(array.dtype, np.integer):  # noqa: PLR2004
         raise ValueError(f"scores must be whole numbers of shape (persons, items), got {array.dtype} {array.shape}")
-    if array.min(initial=0) < MISSING:
-        raise ValueError(f"scores must be categories or {MISSING} for not seen, got {array.min()}")
+    low, high = int(array.min(initial=0)), int(array.max(initial=0))
+    if low < MISSING or high > HIGHEST:
+        wrong = low if low < MISSING else high
+        raise ValueError(f"scores must be categories 0 … {HIGHEST} or {MISSING} for not seen, got {wrong}")
+    if not np.issubdtype(array.dtype, np.signedinteger):
+        array = array.astype(np.int16)
     if np.count_nonzero(array != MISSING) >= DENSE_FROM * array.size:
         return array
     return sparse.csr_matrix(array.astype(np.int16) + 1)
+
+
+def _from_sparse(scores: sparse.csr_matrix) -> Codes:
+    rows = scores.tocsr()
+    if not np.issubdtype(rows.dtype, np.integer):
+        raise ValueError(f"scores must be whole numbers, got {rows.dtype}")
+    if rows.data.size and rows.data.min() == 0:  # stored although not seen
+        rows = rows.copy()
+        rows.eliminate_zeros()
+    for end in (int(rows.data.min(initial=1)), int(rows.data.max(initial=1))):
+        if not 1 <= end <= HIGHEST + 1:
+            raise ValueError(f"scores must be stored as category plus one, got {end}")
+    return rows if rows.nnz < DENSE_FROM * rows.shape[0] * rows.shape[1] else rows.toarray().astype(np.int16) - 1
+
+
+def _require_answers(groups: Ints, number: int) -> None:
+    """A group without answers has no place; where nobody answered anything, screening says so of every item."""
+    mute = np.flatnonzero(np.bincount(groups, minlength=number) == 0)
+    if mute.size and groups.size:
+        raise ValueError(f"group must number people with answers, got none in group {mute[0]}")
 
 
 def _numbers(name: str, given: Sequence[int] | Ints | None, size: int) -> Ints:

@@ -64,6 +64,31 @@ def test_chunks_hold_persons_of_one_group_each() -> None:
     assert max(chunk.persons for chunk in found.chunks) <= 100
 
 
+@pytest.mark.parametrize("stored", [False, True])
+def test_people_without_answers_change_nothing_however_many_they_are(stored: bool) -> None:  # noqa: FBT001
+    scores = np.random.default_rng(2).integers(0, 2, (60, 30))
+    silent = np.vstack([scores, np.full((400, 30), MISSING)])
+
+    found = arrange(sparse.csr_matrix(silent + 1) if stored else silent)
+
+    assert found.layout.complete
+    assert np.array_equal(found.counts, arrange(scores).counts)
+    assert found.silent == 400
+
+
+def test_scores_without_a_sign_are_scores_like_any_other() -> None:
+    scores = np.array([[0, 1], [1, 0], [1, 1]])
+
+    assert np.array_equal(arrange(scores.astype(np.uint8)).counts, arrange(scores).counts)
+
+
+def test_a_stored_zero_is_not_seen_and_stays_where_it_was() -> None:
+    scores = sparse.csr_matrix(([1, 0, 2], ([0, 0, 1], [0, 1, 1])), shape=(2, 9))
+
+    assert arrange(scores).answers == 2
+    assert scores.nnz == 3
+
+
 def test_categories_may_be_more_than_were_reached() -> None:
     found = arrange(np.array([[0, 1], [1, 0]]), categories=[2, 4])
 
@@ -75,8 +100,18 @@ def test_categories_may_be_more_than_were_reached() -> None:
     ("given", "message"),
     [
         ({"scores": np.array([[0.5]])}, "scores must be whole numbers"),
-        ({"scores": np.array([[-2]])}, "scores must be categories or -1"),
+        ({"scores": np.array([[-2]])}, "scores must be categories .* got -2"),
         ({"scores": sparse.csr_matrix([[-1, 1]])}, "scores must be stored as category plus one, got -1"),
+        ({"scores": sparse.csr_matrix([[1.5, 1.0]])}, "scores must be whole numbers, got float64"),
+        ({"scores": np.array([[0, 70_000]])}, "scores must be categories .* got 70000"),
+        (
+            {"scores": np.array([[0], [-1]]), "group": [0, 1]},
+            "group must number people with answers, got none in group 1",
+        ),
+        (
+            {"scores": np.array([[-1], [0]]), "group": [0, 1]},
+            "group must number people with answers, got none in group 0",
+        ),
         ({"scores": np.array([[0, 1]]), "domain": [0]}, r"domain must have shape \(2,\)"),
         ({"scores": np.array([[0, 1]]), "domain": [0, 2]}, "domain must number 0, 1, … without a gap"),
         ({"scores": np.array([[0], [1]]), "group": [1, 1]}, "group must number 0, 1, … without a gap"),
