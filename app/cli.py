@@ -115,6 +115,11 @@ def _introduce(shown: Demo, address: str) -> None:
         client=shown.client_id,
         secret=shown.client_secret,
     )
+    if shown.cohort is not None:
+        say(
+            msgid("Pour l'espace de l'équipe, une cohorte simulée (code %(code)s) se constitue en une minute."),
+            code=shown.cohort,
+        )
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     database_service_url: PostgresUrl | None = Field(default=None, repr=False)
     secret_key: Secret | None = None
     demo: bool = False
+    demo_cohort: int = Field(default=80, ge=0, le=500)
     threads: int = Field(default=4, ge=1, le=64)
     processes: int = Field(default=1, ge=1, le=128)
     public_url: Annotated[str, AfterValidator(_origin)] | None = None

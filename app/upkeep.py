@@ -2,6 +2,7 @@
 
 Nothing is remembered between two rounds: what is to be done is found in the database each time, so a killed
 process loses nothing, and several processes do not do the same thing twice (they pass over each other's locks).
+What is to be done once has a thread of its own, which ends with it.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import Final
 
+from app.campaigns import cohort
 from app.db import roles
 from app.db.connection import Database, addresses, owner_database
 from app.logs import log
@@ -23,10 +25,13 @@ from app.web.deps import Clock, utc_now
 
 OVERDUE_EVERY: Final = dt.timedelta(seconds=30)
 EXPIRE_EVERY: Final = dt.timedelta(days=1)
+ONCE: Final = dt.timedelta.max
 RETRY: Final = dt.timedelta(minutes=5)
 """After a failure, unless the chore comes back sooner."""
 AT_ONCE: Final = 10
 """Sittings ended in one transaction, some 200 ms: learners who finish meanwhile wait for it."""
+FIRST_PAGES: Final = 3.0
+"""Seconds that those who open the service at once have it to themselves, before what is to be done once."""
 LAST_SECOND: Final = 1.0
 """How long the end of the service waits for a step under way; one cut off is undone by the database."""
 SERVICE: Final = "service"
@@ -35,7 +40,10 @@ SERVICE: Final = "service"
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do at the start and then ``every`` so often, step by step: it may be left between two steps."""
+    """Something to do at the start and then ``every`` so often, step by step: it may be left between two steps.
+
+    Where ``every`` is ``ONCE``, a round that went well was the last one.
+    """
 
     name: str
     every: dt.timedelta
@@ -44,25 +52,41 @@ class Chore:
 
 def chores(settings: Settings, database: Database, *, clock: Clock = utc_now) -> tuple[Chore, ...]:
     """Return what a service does. Erasing comes first: ending an old sitting would begin its time anew."""
-    return (
+    usual = (
         Chore("expire", EXPIRE_EVERY, partial(_expire, settings, clock)),
         Chore("finish-overdue", OVERDUE_EVERY, partial(_finish_overdue, database, clock)),
     )
+    if not settings.demo or not settings.demo_cohort:
+        return usual
+    return (*usual, Chore("simulated-cohort", ONCE, partial(cohort.steps, database, settings.demo_cohort, clock)))
 
 
 @contextmanager
 def doing(todo: Sequence[Chore]) -> Iterator[None]:
-    """Do the chores in a thread, as long as the block lasts."""
+    """Do the chores in a thread, as long as the block lasts; those to be done once, each in its own."""
     stopping = Event()
-    thread = Thread(target=_work, args=(todo, stopping), name="upkeep", daemon=True)
-    if todo:
+    again = [chore for chore in todo if chore.every != ONCE]
+    threads = [
+        Thread(target=_once, args=(chore, stopping), name=chore.name, daemon=True)
+        for chore in todo
+        if chore.every == ONCE
+    ]
+    if again:
+        threads.append(Thread(target=_work, args=(again, stopping), name="upkeep", daemon=True))
+    for thread in threads:
         thread.start()
     try:
         yield
     finally:
         stopping.set()
-        if todo:
+        for thread in threads:
             thread.join(LAST_SECOND)
+
+
+def _once(chore: Chore, stopping: Event) -> None:
+    stopping.wait(FIRST_PAGES)
+    while not stopping.is_set() and not _done(chore, stopping):
+        stopping.wait(RETRY.total_seconds())
 
 
 def _work(todo: Sequence[Chore], stopping: Event) -> None:

@@ -30,6 +30,7 @@ ACTOR: Final = "demo"
 SLUG: Final = "demonstration"
 NAME: Final = "Université de démonstration"
 CODE: Final = "SANTE2"
+COHORT_CODE: Final = "SYNTH2"
 STAFF_EMAIL: Final = "equipe@demonstration.example"
 STAFF_NAME: Final = "Équipe de démonstration"
 STAFF_PASSWORD: Final = "metre-etalon-de-demonstration"  # noqa: S105 - printed at each start, refused outside demo mode
@@ -54,6 +55,8 @@ class Demo:
     staff_password: str = STAFF_PASSWORD
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
+    cohort: str | None = COHORT_CODE
+    """Code of the simulated cohort's campaign; None where none is wanted."""
 
 
 def ensure(database: Database, settings: Settings, now: dt.datetime) -> Demo:
@@ -73,7 +76,7 @@ def ensure(database: Database, settings: Settings, now: dt.datetime) -> Demo:
                 demo_store.reopen(tx, email=STAFF_EMAIL, client_id=CLIENT_ID, code=CODE)
         elif found is not None:
             _make(tx, found, now)
-    return Demo()
+    return Demo(cohort=COHORT_CODE if settings.demo_cohort else None)
 
 
 def shut(database: Database, now: dt.datetime) -> bool:

@@ -14,6 +14,11 @@ def lock(tx: Connection) -> None:
     tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("demonstration", 0))))
 
 
+def lock_cohort(tx: Connection) -> None:
+    """Queue up behind another process that makes the simulated cohort."""
+    tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("demonstration cohort", 0))))
+
+
 def add_client(tx: Connection, client: ApiClient, *, secret_hash: str) -> None:
     tx.execute(
         insert(ApiClientRow).values(

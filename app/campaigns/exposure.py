@@ -82,13 +82,20 @@ def ineligible_for(
     serving = in_service(pool, today)
     aside = np.flatnonzero(~serving)
     if policy.exposure_cap is not None:
-        counts = exposure_counts(tx, campaign, campaign.bank_version_id)
+        counts = _counts_for(tx, campaign)
         given, eligible = counts.arrays(item.id for item in pool.items)
         chance = eligibility(given=given, eligible=eligible, cap=policy.exposure_cap, sittings=counts.sittings)
         drawn = np.setdiff1d(draw_ineligible(chance, rng), aside)
         plan = plan_for(pool, policy)
         aside = np.append(aside, readmit(drawn, given, lambda items: _keepable(plan, serving, items)))
     return frozenset(pool.items[index].id for index in aside)
+
+
+def _counts_for(tx: Connection, campaign: Campaign) -> ExposureCounts:
+    """Simulated sittings follow one another within seconds: each is counted, so that the same seed gives the same."""
+    if campaign.simulated:
+        return count(tx, campaign.id, campaign.bank_version_id)
+    return exposure_counts(tx, campaign, campaign.bank_version_id)
 
 
 def _keepable(plan: Plan, serving: Mask, aside: Ints) -> bool:

@@ -9,7 +9,7 @@ from app.bank.provisional import judged, measured
 from app.campaigns.feasibility import in_service, refuse_unkeepable
 from app.engine.grid import Floats
 from app.engine.simulation import Study
-from app.engine.simulation_truth import ItemBelief, abilities_at_level, bank_belief
+from app.engine.simulation_truth import BankBelief, ItemBelief, abilities_at_level, bank_belief
 from app.sessions.flow import plan_for
 from app.sessions.policy import Policy
 from framework.model import Framework
@@ -28,12 +28,17 @@ def preflight_study(pool: Pool, policy: Policy, *, today: dt.date) -> Study:
     serving = in_service(pool, today)
     return Study(
         plan_for(pool, policy),
-        bank_belief([_belief(item, pool.framework) for item in pool.items]),
+        belief_about(pool),
         np.array(pool.framework.cuts),
         serving=None if serving.all() else serving,
         exposure_cap=policy.exposure_cap,
         abilities=_EveryLevel(np.array(pool.framework.cuts), len(pool.framework.domains)),
     )
+
+
+def belief_about(pool: Pool) -> BankBelief:
+    """What is known of the pool's items, from which simulations draw how they truly are."""
+    return bank_belief([_belief(item, pool.framework) for item in pool.items])
 
 
 def _belief(item: Item, framework: Framework) -> ItemBelief:

@@ -93,12 +93,20 @@ def running_here(tx: Connection, token: Token | None, card: CampaignCard, now: d
 
 
 def enter(
-    tx: Connection, *, code: str, identity: str | None, entry_key: str | None, locale: Locale, now: dt.datetime
+    tx: Connection,
+    *,
+    code: str,
+    identity: str | None,
+    entry_key: str | None,
+    locale: Locale,
+    now: dt.datetime,
+    seed: int | None = None,
 ) -> Entered:
     """Let a new participant into a campaign and start the test.
 
     ``entry_key``, a random secret of the form or program that enters, makes a repeated request (a double click,
-    a reply lost on the way) the same entry: same participant, same resume code.
+    a reply lost on the way) the same entry: same participant, same resume code. ``seed``, which decides what chance
+    decides in a sitting, is drawn unless given: no edge gives it, since whoever knows it knows the order of options.
 
     Raises
     ------
@@ -120,7 +128,8 @@ def enter(
     )
     if not added:
         return _entered_before(tx, campaign, label, resume_code, now)
-    session = _start(tx, campaign, participant_id, locale, now)
+    drawn = secrets.randbits(SEED_BITS) if seed is None else seed
+    session = _start(tx, campaign, participant_id, locale, now, seed=drawn)
     token = _give_token(tx, campaign.institution_id, participant_id, now)
     return Entered(token, _readable(resume_code), session.id)
 
@@ -160,10 +169,11 @@ def sign_out(tx: Connection, token: Token | None) -> None:
         store.remove_token(tx, token.sha256)
 
 
-def _start(tx: Connection, campaign: Campaign, participant_id: uuid.UUID, locale: Locale, now: dt.datetime) -> Session:
+def _start(
+    tx: Connection, campaign: Campaign, participant_id: uuid.UUID, locale: Locale, now: dt.datetime, *, seed: int
+) -> Session:
     pool = pools.of(tx, campaign.bank_version_id)
     policy = campaigns.policy_of(tx, campaign.policy_version_id)
-    seed = secrets.randbits(SEED_BITS)
     ineligible = campaigns.ineligible_for(
         tx, campaign, pool, policy, rng=np.random.default_rng([seed, 0]), today=now.date()
     )

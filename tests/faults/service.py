@@ -40,7 +40,8 @@ class Service:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TOISE_")}
-        return {**kept, "TOISE_DATA_DIR": str(self.folder), "TOISE_PORT": str(self.port), "TOISE_DEMO": "1"}
+        asked = {"TOISE_DATA_DIR": str(self.folder), "TOISE_PORT": str(self.port), "TOISE_DEMO": "1"}
+        return {**kept, **asked, "TOISE_DEMO_COHORT": "0"}
 
     def start(self) -> None:
         log = (self.folder / "service.log").open("ab")
