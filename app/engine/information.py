@@ -5,6 +5,9 @@ With P_c the category probabilities of an item at theta, and likewise for any nu
     Fisher             I(theta) = sum_c P_c (d log P_c / d theta)^2
     Kullback-Leibler   K(theta_0 || theta) = sum_c P_c(theta_0) log(P_c(theta_0) / P_c(theta))
 
+Items of one domain with equal tables are given the very same number, that of the first of them: sums by matrix
+products differ in their last bits from one column to the next.
+
 Between nodes a row of log-probabilities is the spline of degree seven through it. For slopes up to 2.5 per logit on
 the standard grid information is right to 2e-5 and the divergence's integral to 1e-4; both fall with the seventh
 power of the spacing.
@@ -75,7 +78,7 @@ def fisher_information(curves: Curves, ability: Floats) -> Floats:
     """
     tables = curves.tables
     p = np.exp(_own(tables, curves.log_p(ability)))
-    return _per_item(tables, p * _own(tables, curves.slope(ability)) ** 2)
+    return _per_item(tables, p * _own(tables, curves.slope(ability)) ** 2)[tables.alike]
 
 
 def weighted_information(curves: Curves, density: Floats) -> Floats:
@@ -88,7 +91,7 @@ def weighted_information(curves: Curves, density: Floats) -> Floats:
     found = np.empty(curves.tables.size)
     for members, information, weights in zip(curves.tables.members, curves.information, density, strict=True):
         found[members] = information @ weights
-    return found
+    return found[curves.tables.alike]
 
 
 def divergence(curves: Curves, ability: Floats, width: Floats) -> Floats:
@@ -110,7 +113,7 @@ def divergence(curves: Curves, ability: Floats, width: Floats) -> Floats:
     here = _own(tables, curves.log_p(ability))
     around = _own(tables, curves.area(high) - curves.area(low))
     length = np.repeat((high - low)[tables.domain], np.diff(tables.first_row))
-    return _per_item(tables, np.exp(here) * (length * here - around))
+    return _per_item(tables, np.exp(here) * (length * here - around))[tables.alike]
 
 
 def _own(tables: ItemTables, rows: Floats) -> Floats:

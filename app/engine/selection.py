@@ -64,7 +64,7 @@ def _alone(prior: SecondOrderPrior, post: Posterior) -> Influence:
 
 
 def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weights: Floats) -> Floats:
-    """Weighted expected drop of variance for every item: ``sum_e w_e gain_e(i)``.
+    """Weighted expected drop of variance for every item: ``sum_e w_e gain_e(i)``; equal tables, equal numbers.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weight
     -------
     shape (n,), squared logits (times the weights).
     """
-    if tables.domains == 1 and tables.above[0].shape[1] == tables.size and not weights[1:].any():
+    if tables.domains == 1 and tables.above[0].shape[1] == tables.kinds and not weights[1:].any():
         return _gain_alone(tables, post, effect, float(weights[0]))
     counted = np.flatnonzero(weights)
     moved = effect.functions[:, counted] * np.sqrt(weights[counted])[:, None]
@@ -82,8 +82,7 @@ def expected_gain(tables: ItemTables, post: Posterior, effect: Influence, weight
     products = np.empty((functions.shape[1], tables.span[-1].stop))
     for of_domain, above, span in zip(functions, tables.above, tables.span, strict=True):
         np.matmul(of_domain, above, out=products[:, span])
-    gain: Floats = _gain(products, tables.first_column)[tables.place]
-    return gain
+    return tables.per_item(_gain(products, tables.first_column))
 
 
 def _gain_alone(tables: ItemTables, post: Posterior, effect: Influence, weight: float) -> Floats:
@@ -93,7 +92,7 @@ def _gain_alone(tables: ItemTables, post: Posterior, effect: Influence, weight: 
     moved, likely = functions.dot(tables.above[0])
     gain: Floats = weight * moved * moved
     gain /= likely * np.maximum(1.0 - likely, ROUNDING)
-    return gain
+    return tables.per_item(gain)
 
 
 def item_gains(tables: ItemTables, post: Posterior, effect: Influence, item: int) -> Floats:
@@ -105,9 +104,9 @@ def item_gains(tables: ItemTables, post: Posterior, effect: Influence, item: int
 
 
 def _gain(products: Floats, first: Ints) -> Floats:
-    """Gain per item from the products of (targets…, density) with the categories above 0."""
+    """Gain per table from the products of (targets…, density) with the categories above 0."""
     moved, likely = products[:-1], products[-1]
-    if likely.size == first.size:  # every item has two categories: the rest of the formula collapses
+    if likely.size == first.size:  # every one has two categories: the rest of the formula collapses
         dichotomous: Floats = np.einsum("tr,tr->r", moved, moved) / (likely * np.maximum(1 - likely, ROUNDING))
         return dichotomous
     inside = np.add.reduceat(np.einsum("tr,tr->r", moved, moved) / likely, first)

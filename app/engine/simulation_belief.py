@@ -36,7 +36,7 @@ class Belief(Protocol):
         """Take in each sitting's answer."""
 
     def gains(self, rows: Ints, se_target: float) -> Floats:
-        """Exact expected drop of variance, shape (rows, n), items by place."""
+        """Exact expected drop of variance, of the different tables, shape (rows, K)."""
 
     def densities(self) -> Floats:
         """Posterior of every domain, shape (B, D, Q)."""
@@ -153,7 +153,7 @@ def target_worths(sd: Floats, se_target: float) -> Floats:
 
 
 def criterion(tables: ItemTables, moved: Floats, likely: Floats, weights: Floats) -> Floats:
-    """Gain per item, shape (B, n) by place, as ``selection.expected_gain``.
+    """Gain per different table, shape (B, K), as ``selection.expected_gain``.
 
     Parameters
     ----------

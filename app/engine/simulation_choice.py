@@ -32,9 +32,9 @@ def choose(best: Top, ledger: Ledger, *, rows: Ints, candidates: Singles, draw: 
     Parameters
     ----------
     best : one candidate more than those the item is drawn from.
-    candidates : shape (B, n) by place, 1 for what the rules allow next, else 0.
+    candidates : shape (B, n), 1 for what the rules allow next, else 0.
     """
-    first, values, among = best.places[:, :-1], best.values, best.places.shape[1] - 1
+    first, values, among = best.items[:, :-1], best.values, best.items.shape[1] - 1
     present = values[:, :-1] > 0
     count = np.maximum(present.sum(axis=1), 1)
     certain = present[:, 0] & _all_keep(ledger, rows, first, present)
@@ -44,15 +44,14 @@ def choose(best: Top, ledger: Ledger, *, rows: Ints, candidates: Singles, draw: 
     before = np.arange(among) < rank[:, None]
     certain &= np.where(before, best.least[:, :-1], np.inf).min(axis=1) > values[at, rank]
     certain &= best.least[at, rank] > np.maximum(values[at, rank + 1], 0.0)
-    return Choice(ledger.book.item[best.places[at, rank]], certain)
+    return Choice(best.items[at, rank], certain)
 
 
-def _all_keep(ledger: Ledger, rows: Ints, places: Ints, present: Mask) -> Mask:
+def _all_keep(ledger: Ledger, rows: Ints, items: Ints, present: Mask) -> Mask:
     """Whether every one of these candidates leaves the rules satisfiable; only those with enemies may not."""
     kept = np.ones(len(rows), dtype=np.bool_)
     if not ledger.book.hostile_items.size:
         return kept
-    items = ledger.book.item[places]
     where, column = np.nonzero(present & (ledger.book.hostile[items] >= 0))
     if where.size:
         kept[where[~ledger.keeps(rows[where], items[where, column])]] = False

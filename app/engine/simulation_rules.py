@@ -1,7 +1,6 @@
 """The content rules of many sittings at once: what is left to give, what is still owed, what may come next.
 
-The counting of ``content.outlook`` on one row per sitting, for rules that form a tree. Items stand in the order of
-their domains' columns ("places"), as the criterion computes them.
+The counting of ``content.outlook`` on one row per sitting, for rules that form a tree.
 """
 
 from dataclasses import dataclass
@@ -70,19 +69,15 @@ class Rulebook:
 
     Attributes
     ----------
-    place : shape (n,), place of each item; ``item``, shape (n,), the item at each place.
-    competence : shape (n,), competence by place.
-    excluded : shape (n, 1 + k), per item the places that leave with it, itself first and as filler.
+    competence : shape (n,), of each item.
+    excluded : shape (n, 1 + k), per item those that leave with it, itself first and as filler.
     hostile : shape (n,), each item's row among the items with enemies, group after group, else -1.
     hostile_items : shape (H,), the items of those rows. group_of : shape (H,), their groups of enemies.
     group_start : shape (G,), each group's first row. group_competence : shape (G, C), 1 where it lies.
     """
 
     blueprint: Blueprint
-    place: Ints
-    item: Ints
     competence: Ints
-    competence_of: Ints
     excluded: Ints
     hostile: Ints
     hostile_items: Ints
@@ -93,11 +88,10 @@ class Rulebook:
 
 def rulebook(plan: Plan) -> Rulebook:
     """Arrange the rules of a plan whose rules form a tree (``Plan.on_tree``)."""
-    place, item = plan.tables.place, np.argsort(plan.tables.place)
     longest = max((group.size for group in plan.enemies), default=0)
-    excluded = np.repeat(place[:, None], 1 + longest, axis=1)
+    excluded = np.repeat(np.arange(plan.size)[:, None], 1 + longest, axis=1)
     for one in plan.hostile:
-        excluded[one, 1 : 1 + plan.enemies[one].size] = place[plan.enemies[one]]
+        excluded[one, 1 : 1 + plan.enemies[one].size] = plan.enemies[one]
     sizes = [group.size for group in plan.groups]
     counted = np.concatenate([np.empty(0, dtype=np.intp), *plan.groups])
     hostile = np.full(plan.size, -1, dtype=np.intp)
@@ -106,10 +100,7 @@ def rulebook(plan: Plan) -> Rulebook:
     homes = plan.competence[counted[start]][:, None] == np.arange(plan.blueprint.domain_of.size)
     return Rulebook(
         blueprint=plan.blueprint,
-        place=place,
-        item=item,
-        competence=plan.competence[item],
-        competence_of=plan.competence,
+        competence=plan.competence,
         excluded=excluded,
         hostile=hostile,
         hostile_items=counted,
@@ -125,7 +116,7 @@ class Ledger:
 
     Attributes
     ----------
-    free : shape (B, n) by place, 1 where the item is neither set aside nor given nor an enemy of one given, else 0.
+    free : shape (B, n), 1 where the item is neither set aside nor given nor an enemy of one given, else 0.
     taken : shape (B, C), items given per competence.
     peaceful : shape (B, C), free items without enemies.
     together : shape (B, C), free items with enemies that could be given together.
@@ -139,12 +130,12 @@ class Ledger:
 
     @classmethod
     def start(cls, book: Rulebook, allowed: Masks) -> "Ledger":
-        """Nothing given yet; ``allowed``, shape (B, n) by item, False for items set aside."""
+        """Nothing given yet; ``allowed``, shape (B, n), False for items set aside."""
         size = len(book.blueprint.competence)
         calm = book.hostile < 0
-        member = (book.competence_of[:, None] == np.arange(size)) & calm[:, None]
+        member = (book.competence[:, None] == np.arange(size)) & calm[:, None]
         counts = (allowed.astype(np.float32) @ member.astype(np.float32)).astype(np.intp)
-        free = allowed[:, book.item].astype(np.float32)
+        free = allowed.astype(np.float32)
         made = cls(book, free, np.zeros_like(counts), counts, np.zeros_like(counts))
         made.together = made._together(made._fighting(np.arange(len(free))))
         return made
@@ -159,7 +150,7 @@ class Ledger:
     def give(self, items: Ints) -> None:
         """Give each sitting its item."""
         book, rows = self.book, np.arange(items.size)
-        home, calm = book.competence_of[items], book.hostile[items] < 0
+        home, calm = book.competence[items], book.hostile[items] < 0
         self.taken[rows, home] += 1
         self.peaceful[rows[calm], home[calm]] -= 1
         self.free[rows[:, None], book.excluded[items]] = 0.0
@@ -172,14 +163,13 @@ class Ledger:
         fighting = self._fighting(rows)
         fighting[self.book.group_of[:, None] == self.book.group_of[self.book.hostile[items]]] = False
         taken = self.taken[rows]
-        taken[np.arange(rows.size), self.book.competence_of[items]] += 1
+        taken[np.arange(rows.size), self.book.competence[items]] += 1
         available = self.peaceful[rows] + self._together(fighting)
         return outlooks(self.book.blueprint, taken=taken, available=available).kept
 
     def _fighting(self, rows: Ints) -> Masks:
         """Free items with enemies, shape (H, rows)."""
-        places = self.book.place[self.book.hostile_items]
-        return np.ascontiguousarray(self.free[rows[:, None], places].T) > 0
+        return np.ascontiguousarray(self.free[rows[:, None], self.book.hostile_items].T) > 0
 
     def _together(self, fighting: Masks) -> Ints:
         """Items with enemies that could be given together, per competence: one of each group."""

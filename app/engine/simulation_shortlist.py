@@ -54,9 +54,9 @@ class Shapes:
 
 def shapes(tables: ItemTables) -> Shapes | None:
     """The shapes of a bank; None where the bounds would not hold: several domains, more categories, falling curves."""
-    if tables.domains != 1 or tables.above[0].shape[1] != tables.size:
+    if tables.domains != 1 or tables.above[0].shape[1] != tables.kinds:
         return None
-    curves = tables.above[0]
+    curves = tables.per_item(tables.above[0])
     if np.any(np.diff(curves, axis=0) < 0):
         return None
     theta = tables.grid.theta
@@ -123,7 +123,7 @@ def best_bounded(found: Shapes, density: Floats, mean: Floats, candidates: Singl
         upper, wide = part[: len(part) // 2], part[len(part) // 2 :]
         np.multiply(upper, candidates[rows], out=upper)
         best.fill(rows, upper)
-        spread[rows] = np.take_along_axis(wide, best.places[rows], axis=1)
+        spread[rows] = np.take_along_axis(wide, best.items[rows], axis=1)
     best.least[:] = _lower(found.theta, density, mean, best.values, spread, errors)
     return best
 

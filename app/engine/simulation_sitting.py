@@ -21,7 +21,7 @@ from app.engine.simulation_desk import GOES_ON, REASONS, Answer, Desk, Sittings,
 from app.engine.simulation_random import Draws, Longs
 from app.engine.simulation_rules import Ledger, Masks, Outlooks, Rulebook
 from app.engine.simulation_shortlist import Shapes, best_bounded
-from app.engine.simulation_top import Singles, best_exact
+from app.engine.simulation_top import Singles, best_exact, best_levelled
 from app.engine.sitting import Decision, decide
 from app.engine.stopping import StopReason
 
@@ -179,14 +179,15 @@ class _Room:
         size = max(1, EXACT_NUMBERS // (self.desk.plan.size * (self.desk.plan.tables.domains + 1)))
         for start in range(0, left.size, size):
             rows = left[start : start + size]
-            found = self._exact(rows, candidates[rows], draws)
+            gains = self.belief.gains(rows, self.desk.plan.se_target)
+            found = (self._mixed if self._progress() < 1 else self._exact)(gains, rows, candidates[rows], draws)
             items[rows], certain[rows] = found.items, found.certain
         for row in np.flatnonzero(~certain | now.known.close):
             items[row] = self._referred_item(int(row))
         return items
 
     def _candidates(self, now: "_Moment") -> Singles:
-        """What the rules allow next, shape (R, n) by place: once known well enough, only what is owed."""
+        """What the rules allow next, shape (R, n): once known well enough, only what is owed."""
         enough = (now.known.precise | now.known.sure)[:, None]
         may = np.where(enough, now.ahead.owed, now.ahead.open)
         limited = np.flatnonzero(~may.all(axis=1))
@@ -207,14 +208,18 @@ class _Room:
         best = best_bounded(found, self.belief.density, self.belief.mean, candidates, count=count)
         return choose(best, self.ledger, rows=rows, candidates=candidates, draw=_drawing(draws, rows))
 
-    def _exact(self, rows: Ints, candidates: Singles, draws: Draws | None) -> Choice:
-        worth, draw = self.belief.gains(rows, self.desk.plan.se_target), _drawing(draws, rows)
-        if self._progress() < 1:
-            rngs = [np.random.default_rng([int(seed), self.step + 1]) for seed in self.seeds[self.origin[rows]]]
-            self._mix_chance(worth, candidates, rngs)
-            draw = partial(_places, rngs)
+    def _exact(self, gains: Floats, rows: Ints, candidates: Singles, draws: Draws | None) -> Choice:
+        tables, sd, count = self.desk.plan.tables, self.belief.sd[rows], self.desk.plan.choose_among + 1
+        best = best_levelled(tables, gains, candidates, sd, count=count)
+        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=_drawing(draws, rows))
+
+    def _mixed(self, gains: Floats, rows: Ints, candidates: Singles, _: Draws | None) -> Choice:
+        """At a progressive start, which leaves no ties."""
+        worth = np.array(self.desk.plan.tables.per_item(gains))
+        rngs = [np.random.default_rng([int(seed), self.step + 1]) for seed in self.seeds[self.origin[rows]]]
+        self._mix_chance(worth, candidates, rngs)
         best = best_exact(worth, candidates, self.belief.sd[rows], count=self.desk.plan.choose_among + 1)
-        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=draw)
+        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=partial(_places, rngs))
 
     def _draws(self) -> Draws | None:
         """The step's draws of every row; None where there is nothing to draw from, or chance in the worth, too."""
@@ -224,11 +229,11 @@ class _Room:
 
     def _mix_chance(self, worth: Floats, candidates: Singles, rngs: Sequence[np.random.Generator]) -> None:
         """A progressive start, as ``exposure.partly_random``."""
-        progress, place = self._progress(), self.ledger.book.place
+        progress = self._progress()
         best = (worth * candidates).max(axis=1, keepdims=True)
         chance = np.empty_like(worth)
         for row, rng in enumerate(rngs):
-            chance[row, place] = rng.random(worth.shape[1])
+            chance[row] = rng.random(worth.shape[1])
         np.multiply(worth, progress, out=worth)
         worth += (1 - progress) * best * chance
 

@@ -7,12 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.engine.grid import Floats, Ints
+from app.engine.levels import levelled_rows
+from app.engine.tables import ItemTables
 
 Singles = NDArray[np.float32]
 
-RELATIVE: Final = 2e-9
+CLEAR: Final = 1e-6
+"""Gains that differ by more than this share can be no ties, nor can others between them make them so (``levels``)."""
 ABSOLUTE: Final = 1e-12
-"""Differences of gains below these (the second in shares of the variance) may be rounding."""
+"""Differences of gains below this share of the variance may be rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,11 +24,11 @@ class Top:
 
     Attributes
     ----------
-    places : shape (B, k). values : shape (B, k), upper bounds of their gains, zero where no candidate is left.
+    items : shape (B, k). values : shape (B, k), upper bounds of their gains, zero where no candidate is left.
     least : shape (B, k), lower bounds of the same.
     """
 
-    places: Ints
+    items: Ints
     values: Floats
     least: Floats
 
@@ -35,12 +38,12 @@ class Top:
 
     def fill(self, rows: slice, worth: Floats | Singles) -> None:
         """Take these rows' highest out of ``worth``, shape (rows, n), which is zero there afterwards."""
-        every, places, values = np.arange(len(worth)), self.places[rows], self.values[rows]
-        for column in range(places.shape[1]):
-            places[:, column] = worth.argmax(axis=1)
-            values[:, column] = worth[every, places[:, column]]
-            if column < places.shape[1] - 1:
-                worth[every, places[:, column]] = 0.0
+        every, items, values = np.arange(len(worth)), self.items[rows], self.values[rows]
+        for column in range(items.shape[1]):
+            items[:, column] = worth.argmax(axis=1)
+            values[:, column] = worth[every, items[:, column]]
+            if column < items.shape[1] - 1:
+                worth[every, items[:, column]] = 0.0
 
 
 def best_exact(worth: Floats, candidates: Singles, sd: Floats, *, count: int) -> Top:
@@ -48,10 +51,36 @@ def best_exact(worth: Floats, candidates: Singles, sd: Floats, *, count: int) ->
 
     Parameters
     ----------
-    worth : shape (B, n) by place; overwritten. candidates : shape (B, n), 1 or 0. sd : shape (B, D).
+    worth : shape (B, n); overwritten. candidates : shape (B, n), 1 or 0. sd : shape (B, D).
     """
     best = Top.empty(len(worth), count)
     np.multiply(worth, candidates, out=worth)
     best.fill(slice(None), worth)
-    best.least[:] = best.values * (1 - RELATIVE) - ABSOLUTE * (sd**2).max(axis=1, keepdims=True)
+    best.least[:] = best.values * (1 - CLEAR) - _rounding(sd)
     return best
+
+
+def best_levelled(tables: ItemTables, gains: Floats, candidates: Singles, sd: Floats, *, count: int) -> Top:
+    """The highest after ties are made equal, as production ranks them: equal ones in the bank's order.
+
+    Parameters
+    ----------
+    gains : shape (B, K), of the different tables. The others as in ``best_exact``.
+
+    Returns
+    -------
+    Heights in the place of gains, one apart; none is certain where rounding decides what is a tie.
+    """
+    level, doubt = levelled_rows(gains, rounding=_rounding(sd))
+    best = Top.empty(len(gains), count)
+    best.fill(slice(None), tables.per_item(level) * candidates)
+    present = best.values > 0
+    lowest = np.where(present[:, :-1], best.values[:, :-1], np.inf).min(axis=1)
+    best.values[:] = np.where(present, np.arange(count, 0, -1), 0)
+    best.least[:] = np.where((doubt < lowest * (1 - CLEAR))[:, None], best.values, -1.0)
+    return best
+
+
+def _rounding(sd: Floats) -> Floats:
+    rounding: Floats = ABSOLUTE * (sd**2).max(axis=1, keepdims=True)
+    return rounding

@@ -15,6 +15,7 @@ from app.engine.content import Mask, Outlook
 from app.engine.criteria import CRITERIA, Moment, domain_worth
 from app.engine.exposure import choose_among_best, partly_random
 from app.engine.grid import Floats, Ints
+from app.engine.levels import levelled
 from app.engine.plan import Plan
 from app.engine.posterior import Posterior, posterior
 from app.engine.prospect import Keeper, keeper_of, look_ahead, next_items
@@ -121,7 +122,7 @@ class Ranking:
 
     Attributes
     ----------
-    worth : shape (n,), the criterion.
+    worth : shape (n,), the criterion, with ties made equal (``app.engine.levels``).
     order : shape (n,), what the items are ranked by: the criterion, partly random at a progressive start.
     candidates : shape (m,), items that the rules allow.
     best : items among which the next one is drawn, best first.
@@ -139,7 +140,7 @@ def rank_items(plan: Plan, allowed: Mask, state: State, effect: Influence, rng: 
     Once every domain is known well enough, only what the rules still ask for is given: it alone ends the test.
     """
     post, answers = state.posterior, np.bincount(plan.tables.domain[state.given], minlength=plan.prior.domains)
-    worth = CRITERIA[plan.criterion](plan, Moment(post, effect, domain_worth(plan, post), answers), rng)
+    worth = levelled(CRITERIA[plan.criterion](plan, Moment(post, effect, domain_worth(plan, post), answers), rng))
     owing = is_measured(plan, state)
     candidates = np.flatnonzero(state.eligible & state.ahead.owed[plan.competence] if owing else state.eligible)
     order = worth

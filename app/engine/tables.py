@@ -32,10 +32,14 @@ class ItemTables:
     first_row : shape (n + 1,), item i owns rows ``first_row[i] : first_row[i + 1]`` (category 0 first).
     domain : shape (n,), the domain each item measures, 0 … D - 1.
     members : per domain, shape (n_d,): its items, in increasing order.
-    above : per domain, shape (Q, R_d): probabilities of the categories above 0 of its members, one after another.
+    above : per domain, shape (Q, R_d): probabilities of the categories above 0 of its *different* tables, in the order
+        of the first items that have them. Items of one domain whose tables are equal share columns, so that whatever
+        is computed from these is the very same number for all of them.
     span : per domain, where its columns lie when the domains' columns are laid side by side.
-    first_column : shape (n,), first of each item's columns laid so, members of domain 0 first.
-    place : shape (n,), each item's place in ``first_column``.
+    first_column : shape (K,), first of each different table's columns laid so, those of domain 0 first.
+    kind : shape (n,), each item's place in ``first_column``.
+    alike : shape (n,), the first item of the same domain with the same table.
+    in_order : whether every item has its own table, in the bank's order: ``kind`` is 0 … n - 1.
     """
 
     grid: Grid
@@ -46,7 +50,9 @@ class ItemTables:
     above: tuple[Floats, ...]
     span: tuple[slice, ...]
     first_column: Ints
-    place: Ints
+    kind: Ints
+    alike: Ints
+    in_order: bool
 
     @property
     def size(self) -> int:
@@ -57,6 +63,15 @@ class ItemTables:
     def domains(self) -> int:
         """Number of domains, D."""
         return len(self.members)
+
+    @property
+    def kinds(self) -> int:
+        """Number of different tables, K; equal ones in different domains count as different."""
+        return int(self.first_column.size)
+
+    def per_item(self, values: Floats) -> Floats:
+        """Values of the different tables, shape (..., K), as values of the items, shape (..., n)."""
+        return values if self.in_order else values.take(self.kind, axis=-1)
 
     def categories(self, item: int) -> int:
         """Number of score categories of an item."""
@@ -83,15 +98,28 @@ def make_tables(grid: Grid, rows: Sequence[Floats], domain: Sequence[int], *, do
     log_p = np.maximum(np.concatenate(rows), LOG_FLOOR) if rows else np.empty((0, grid.size))
     home = np.asarray(domain, dtype=np.intp)
     members = tuple(np.flatnonzero(home == d) for d in range(domains))
-    above = tuple(_above(log_p, first_row, m) for m in members)
+    alike = _alike(log_p, first_row, home)
+    firsts = tuple(m[alike[m] == m] for m in members)
+    above = tuple(_above(log_p, first_row, m) for m in firsts)
     ends = np.cumsum([0, *(columns.shape[1] for columns in above)]).tolist()
     span = tuple(slice(start, end) for start, end in pairwise(ends))
-    order = np.argsort(home, kind="stable")
+    order = np.concatenate(firsts)
     first_column = np.cumsum(counts[order] - 1) - (counts[order] - 1)
-    place = np.argsort(order)
-    for array in (log_p, first_row, home, *members, *above, first_column, place):
+    number = np.zeros(home.size, dtype=np.intp)
+    number[order] = np.arange(order.size)
+    kind = number[alike]
+    for array in (log_p, first_row, home, *members, *above, first_column, kind, alike):
         array.setflags(write=False)
-    return ItemTables(grid, log_p, first_row, home, members, above, span, first_column, place)
+    in_order = bool(np.array_equal(kind, np.arange(home.size)))
+    return ItemTables(grid, log_p, first_row, home, members, above, span, first_column, kind, alike, in_order)
+
+
+def _alike(log_p: Floats, first_row: Ints, home: Ints) -> Ints:
+    """Of each item, the first of its domain whose rows are the same bit for bit."""
+    first: dict[tuple[int, bytes], int] = {}
+    blocks = (log_p[start:end].tobytes() for start, end in pairwise(first_row))
+    keys = zip(home.tolist(), blocks, strict=True)
+    return np.array([first.setdefault(key, item) for item, key in enumerate(keys)], dtype=np.intp)
 
 
 def _above(log_p: Floats, first_row: Ints, members: Ints) -> Floats:

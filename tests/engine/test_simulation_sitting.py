@@ -115,13 +115,18 @@ def test_any_plan_gives_the_sittings_of_production(  # noqa: PLR0917
     assert_equal_to_alone(class_of(found, 6, rng), allowed=allowed)
 
 
-def test_a_bank_of_equal_items_is_left_to_the_one_by_one_code() -> None:
+@pytest.mark.parametrize("domains", [1, 3])
+@pytest.mark.parametrize("among", [1, 4])
+def test_items_with_equal_tables_are_ranked_in_the_bank_s_order_by_both_paths(domains: int, among: int) -> None:
     rng = np.random.default_rng(10)
-    found = setting(rng, count=30, sd=0.0, length=(3, 3))
+    found = setting(rng, count=60, domains=domains, competences=domains, length=(9, 9), choose_among=among)
     first = found.plan.tables
-    same = replace(found.plan, tables=replace(first, above=(np.repeat(first.above[0][:, :1], 30, axis=1),)))
-    sat = sit(prepared(same), class_of(found, 1, rng).answer, seeds=np.array([1], dtype=np.uint64))
-    assert sat.referred[0] == 3
+    blocks = [first.log_p[2 * kind : 2 * kind + 2] for kind in rng.integers(4, size=60)]
+    same = replace(found.plan, tables=make_tables(first.grid, blocks, first.domain.tolist(), domains=domains))
+    sat = assert_equal_to_alone(replace(class_of(found, 12, rng), plan=same))
+    assert not sat.referred.any()
+    if among == 1 and domains == 1:
+        assert sat.items[0, 0] == np.flatnonzero(same.tables.alike == same.tables.alike[sat.items[0, 0]])[0]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from scipy.stats import norm, qmc
 from app.bank import provisional
 from app.engine.grid import make_grid
 from app.engine.tables import LOG_FLOOR, item_rows, log_likelihood, make_tables
-from tests.engine.bank import random_items, tables_of
+from tests.engine.bank import random_items, rows, tables_of
 from tests.engine.brute import Array, curve
 
 GRID = make_grid()
@@ -131,14 +131,39 @@ def test_tables_keep_items_rows_and_domains_apart() -> None:
     side_by_side = np.concatenate(tables.above, axis=1)
     assert [side_by_side[:, span].shape for span in tables.span] == [above.shape for above in tables.above]
     for item in range(11):
-        first = tables.first_column[tables.place[item]]
+        first = tables.first_column[tables.kind[item]]
         expected = np.exp(tables.log_p[tables.first_row[item] + 1 : tables.first_row[item + 1]])
         np.testing.assert_array_equal(side_by_side[:, first : first + len(expected)].T, expected)
 
 
+def test_items_of_one_domain_with_equal_tables_share_their_columns() -> None:
+    few = random_items(np.random.default_rng(0), 3, domains=1)
+    blocks = [rows(GRID, few[kind]) for kind in (0, 1, 0, 0, 2)]
+    tables = make_tables(GRID, blocks, [0, 0, 1, 0, 0], domains=2)
+    assert tables.alike.tolist() == [0, 1, 2, 0, 4]
+    assert tables.kind.tolist() == [0, 1, 3, 0, 2]
+    assert (tables.kinds, tables.size, tables.in_order) == (4, 5, False)
+    np.testing.assert_array_equal(tables.per_item(np.arange(4.0)), [0, 1, 3, 0, 2])
+
+
+def test_a_bank_without_equals_has_its_values_as_they_are() -> None:
+    tables = tables_of(random_items(np.random.default_rng(0), 5, domains=1), domains=1)
+    values = np.arange(5.0)
+    assert tables.in_order
+    assert tables.per_item(values) is values
+
+
 def test_tables_cannot_be_changed() -> None:
     tables = tables_of(random_items(np.random.default_rng(0), 3, domains=1), domains=1)
-    for array in (tables.log_p, tables.first_row, tables.domain, *tables.above, *tables.members):
+    for array in (
+        tables.log_p,
+        tables.first_row,
+        tables.domain,
+        tables.kind,
+        tables.alike,
+        *tables.above,
+        *tables.members,
+    ):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
 

@@ -38,18 +38,22 @@ def test_the_same_log_and_seed_give_the_same_pick_bit_for_bit() -> None:
 
 
 def test_rules_stored_by_an_earlier_version_still_give_the_test_they_gave_then() -> None:
-    """Picks noted down from the first version's code, on a bank whose enemies lie across competences."""
+    """Picks noted down from the first version's code, on a bank whose enemies lie across competences.
+
+    Of questions worth exactly the same, that version took one by the last digit of a sum; now the bank's order decides.
+    """
     pairs = [(0, 5), (1, 9), (3, 4), (12, 20), (20, 30), (7, 35)]
     earlier = {"length": {"at_least": 12, "at_most": 16}, "per_domain": {"at_least": 2, "at_most": 5}}
     policy = Policy.of_stored({**earlier, "per_competence": {"at_least": 1, "at_most": 2}, "se_target": 0.3})
     course = make_course(bank_with_enemies(3, 7, pairs), policy, seed=11, ineligible=frozenset())
-    items: list[int] = []
-    ranks: list[int] = []
-    while (pick := decide(course, items, [(place + 1) % 2 for place in range(len(items))]).pick) is not None:
-        items.append(pick.item)
-        ranks.append(pick.rank)
-    assert items == [10, 29, 18, 11, 22, 25, 7, 32, 3, 28, 20, 15, 1, 16, 34, 14]
-    assert ranks == [2, 1, 1, 3, 5, 4, 4, 1, 2, 5, 3, 5, 1, 2, 4, 1]
+    then = [10, 29, 18, 11, 22, 25, 7, 32, 3, 28, 20, 15, 1, 16, 34, 14]
+    ranks = [2, 1, 1, 3, 5, 4, 4, 1, 2, 5, 3, 5, 1, 2, 4, 1]
+    scores = [(place + 1) % 2 for place in range(len(then))]
+    picks = [decide(course, then[:step], scores[:step]).pick for step in range(len(then))]
+    assert [pick.rank for pick in picks if pick is not None] == ranks
+    alike = course.pool.tables.alike
+    assert [int(alike[pick.item]) for pick in picks if pick is not None] == alike[then].tolist()
+    assert decide(course, then, scores).pick is None
 
 
 def test_another_seed_gives_another_order() -> None:
@@ -105,7 +109,7 @@ def test_the_pick_says_why() -> None:
     assert 1 <= pick.rank <= 5
     assert pick.candidates == len(POOL.items)
     assert pick.gain <= pick.best_gain
-    assert (pick.gain == pick.best_gain) == (pick.rank == 1)
+    assert pick.gain == pick.best_gain or pick.rank > 1
     assert pick.gains[:-1].sum() == pytest.approx(pick.gain, abs=1e-12)
     assert pick.gains.shape == (6,)
 
