@@ -14,7 +14,7 @@ start, and what is there is passed over.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,7 +71,7 @@ class Student:
     rng: np.random.Generator
 
 
-def steps(database: Database, size: int, clock: Callable[[], dt.datetime]) -> Iterator[int]:
+def steps(database: Database, size: int, clock: Callable[[], dt.datetime]) -> Generator[int]:
     """Make what is missing of a cohort of this size, and give each student's number once the sitting is kept."""
     with database.transaction() as tx:
         demo_store.lock_cohort(tx)

@@ -42,8 +42,14 @@ POLICY: Final = Policy(
     per_domain=Range(at_least=3, at_most=8),
     per_competence=Range(at_least=1),
     se_target=0.65,
+    choose_among=10,
+    progressive=0.8,
+    exposure_cap=0.2,
     feedback="end",
 )
+"""Without a cap and chance, 63 % of the bank was never asked, and one question of 84 % of the students. With these,
+in a preflight of 800 students, every question is asked, the most frequent one of one student in five, and a test has
+27.5 questions instead of 22 on average, at the same precision."""
 
 
 @dataclass(frozen=True, slots=True)

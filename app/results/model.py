@@ -34,11 +34,15 @@ class ResultRecord:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which results a reader asks for: those after ``after``, of one campaign, changed at or since a moment."""
+    """Which results a reader asks for: those after ``after``, of one campaign, changed at or since a moment.
+
+    ``simulated`` keeps those of people (False) or those that describe nobody (True); None: both.
+    """
 
     after: int = START
     campaign_id: uuid.UUID | None = None
     updated_since: dt.datetime | None = None
+    simulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +62,20 @@ class Extent:
 class Cursor:
     """How far a reader has come, and in which list; opaque to the reader.
 
-    The list is the institution's, or one campaign's: a cursor of another list is refused, because following
-    it would skip results without a word.
+    The list is the institution's, or one campaign's, with or without simulated results: a cursor of another list
+    is refused, because following it would skip results without a word.
     """
 
     position: int
     institution_id: uuid.UUID
     campaign_id: uuid.UUID | None
+    simulated: bool | None = None
 
     def text(self) -> str:
         """Return the cursor as readers hold it."""
         campaign = None if self.campaign_id is None else self.campaign_id.hex
-        packed = json.dumps([1, self.position, self.institution_id.hex, campaign], separators=(",", ":"))
+        kept = [] if self.simulated is None else [self.simulated]
+        packed = json.dumps([1, self.position, self.institution_id.hex, campaign, *kept], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
     @classmethod
@@ -77,10 +83,11 @@ class Cursor:
         """Return the cursor of a text. Raise ``BadCursor`` for anything but a text made by ``text()``."""
         try:
             padded = text + "=" * (-len(text) % 4)
-            version, position, institution, campaign = json.loads(
+            version, position, institution, campaign, *kept = json.loads(
                 base64.b64decode(padded, altchars=b"-_", validate=True)
             )
-            cursor = cls(position, uuid.UUID(institution), None if campaign is None else uuid.UUID(campaign))
+            simulated = bool(kept[0]) if kept else None
+            cursor = cls(position, uuid.UUID(institution), None if campaign is None else uuid.UUID(campaign), simulated)
         except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise BadCursor(cursor=text[:100]) from error
         if version != 1 or type(position) is not int or not 0 <= position <= LAST_POSITION or cursor.text() != text:

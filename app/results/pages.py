@@ -76,7 +76,8 @@ def table(campaign_id: uuid.UUID, desk: AtDesk, database: OwnTransactions) -> Re
     )
     domains = service.domains(desk.tx, wanted, held)
     portions = service.stream(database, found.institution_id, wanted, held)
-    headers = {"Content-Disposition": f'attachment; filename="toise-{found.code}.csv"'}
+    name = f"toise-{found.code}-simulated" if found.simulated else f"toise-{found.code}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     dialect = sheet.FOR_FRENCH_SPREADSHEETS if desk.locale == "fr" else sheet.FOR_PROGRAMS
     return StreamingResponse(sheet.texts(portions, domains, dialect), headers=headers, media_type=sheet.MEDIA_TYPE)
 

@@ -63,6 +63,7 @@ class Asked:
     limit: int | None
     updated_since: dt.datetime | None
     campaign: str | None
+    simulated: bool | None
     form: Literal["json", "csv"] | None
 
 
@@ -89,12 +90,17 @@ def _asked(
         str | None,
         Query(max_length=100, description="Only this campaign: its id or its code. A cursor stays in its campaign."),
     ] = None,
+    simulated: Annotated[
+        bool | None,
+        Query(description="`false`: only results of people; `true`: only made-up ones. A cursor stays with its kind."),
+    ] = None,
     form: Annotated[
         Literal["json", "csv"] | None,
         Query(alias="format", description="`json` or `csv`, for programs that cannot send Accept."),
     ] = None,
 ) -> Asked:
-    return Asked(cursor, limit, None if updated_since is None else moment(updated_since), campaign, form)
+    since = None if updated_since is None else moment(updated_since)
+    return Asked(cursor, limit, since, campaign, simulated, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,10 @@ def _reading(request: Request, caller: ResultsReader, asked: Annotated[Asked, De
         cursor=asked.cursor,
         campaign=asked.campaign,
         updated_since=asked.updated_since,
+        simulated=asked.simulated,
     )
     held = service.extent(tx, wanted, limit=asked.limit if table else asked.limit or USUAL)
-    cursor = Cursor(held.last, institution_id, wanted.campaign_id).text()
+    cursor = Cursor(held.last, institution_id, wanted.campaign_id, wanted.simulated).text()
     return Reading(caller.client.actor, institution_id, wanted, held, cursor, table)
 
 

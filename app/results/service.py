@@ -75,22 +75,23 @@ def wanted(
     cursor: str | None,
     campaign: str | None,
     updated_since: dt.datetime | None,
+    simulated: bool | None = None,
 ) -> Wanted:
     """Understand what a reader asks for.
 
     Raises
     ------
     BadCursor, CursorOfAnotherList
-        If the cursor cannot be read, or was given for another institution or campaign.
+        If the cursor cannot be read, or was given for another institution or campaign, or for results of another kind.
     UnknownCampaign
         If no campaign of the institution has this id or code.
     """
     campaign_id = None if campaign is None else _campaign_id(tx, campaign)
-    asked = Wanted(campaign_id=campaign_id, updated_since=updated_since)
+    asked = Wanted(campaign_id=campaign_id, updated_since=updated_since, simulated=simulated)
     if cursor is None:
         return asked
     read = Cursor.read(cursor)
-    if (read.institution_id, read.campaign_id) != (institution_id, campaign_id):
+    if (read.institution_id, read.campaign_id, read.simulated) != (institution_id, campaign_id, simulated):
         raise CursorOfAnotherList(cursor=cursor)
     return replace(asked, after=read.position)
 

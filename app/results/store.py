@@ -92,6 +92,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(ResultRow.campaign_id == wanted.campaign_id)
     if wanted.updated_since is not None:
         conditions.append(ResultRow.updated_at >= wanted.updated_since)
+    if wanted.simulated is not None:
+        kind = select(CampaignRow.id).where(CampaignRow.simulated.is_(wanted.simulated))
+        conditions.append(ResultRow.campaign_id.in_(kind))
     return conditions
 
 

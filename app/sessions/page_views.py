@@ -26,6 +26,7 @@ class Place:
     title: LocalizedText
     timezone: str
     framework: Framework
+    simulated: bool = False
 
 
 def campaign_page(
@@ -113,6 +114,7 @@ def review_page(questions: Sequence[ReviewedQuestion], place: Place, locale: Loc
         timezone=place.timezone,
         title=place.title.get(locale),
         questions=tuple(_reviewed(question, place, locale) for question in questions),
+        simulated=place.simulated,
     )
 
 

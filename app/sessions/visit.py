@@ -60,4 +60,5 @@ def place_of(here: Visit, sitting: Sitting) -> page_views.Place:
         title=LocalizedText(found.title["fr"], found.title["en"]),
         timezone=institutions.current(here.tx).timezone,
         framework=sitting.course.pool.framework,
+        simulated=found.simulated,
     )

@@ -173,6 +173,7 @@ class ReviewedQuestion:
 class ReviewPage(Page):
     title: str
     questions: tuple[ReviewedQuestion, ...]
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from app.results.model import LAST_POSITION, BadCursor, BadMoment, Cursor, moment
 
-cursors = st.builds(Cursor, st.integers(0, LAST_POSITION), st.uuids(), st.one_of(st.none(), st.uuids()))
+cursors = st.builds(
+    Cursor,
+    st.integers(0, LAST_POSITION),
+    st.uuids(),
+    st.one_of(st.none(), st.uuids()),
+    st.sampled_from((None, False, True)),
+)
 
 
 @given(cursors)
