@@ -53,6 +53,8 @@ class Plan:
     choose_among : the next item is drawn evenly among this many best candidates.
     progressive : share of the longest test during which choices are partly random; 0: none.
     shadow : whether items are taken from the best complete test instead of one by one.
+    price : shape (n,), not negative: items are ranked by what they are worth times ``exp(-price)``, so that dear ones
+        go to those for whom they are worth most (``app.engine.pricing``); None: by what they are worth.
     """
 
     tables: ItemTables
@@ -74,6 +76,7 @@ class Plan:
     choose_among: int
     progressive: float
     shadow: bool
+    price: Floats | None = None
 
     @property
     def size(self) -> int:
@@ -103,6 +106,7 @@ def make_plan(
     progressive: float = 0.0,
     shadow: bool = False,
     counted: bool = False,
+    price: Floats | None = None,
 ) -> Plan:
     """Build a plan; what is left out is as in a test without it.
 
@@ -120,9 +124,11 @@ def make_plan(
     """
     enemies = (np.empty(0, dtype=np.intp),) * tables.size if enemies is None else enemies
     stimulus = np.full(tables.size, ALONE, dtype=np.intp) if stimulus is None else stimulus
-    for name, values in (("competence", competence), ("enemies", enemies), ("stimulus", stimulus)):
-        if len(values) != tables.size:
+    for name, values in (("competence", competence), ("enemies", enemies), ("stimulus", stimulus), ("price", price)):
+        if values is not None and len(values) != tables.size:
             raise ValueError(f"{name} must have one entry per item ({tables.size}), got {len(values)}")
+    if price is not None and not np.all((price >= 0) & np.isfinite(price)):
+        raise ValueError(f"price must be finite and not negative, got {price.min()} … {price.max()}")
     _refuse(se_target=se_target, certainty=certainty, choose_among=choose_among, progressive=progressive)
     _refuse_criterion(criterion, certainty, cuts)
     groups, has_sets = enemy_groups(enemies), bool(np.any(stimulus != ALONE))
@@ -146,6 +152,7 @@ def make_plan(
         choose_among=choose_among,
         progressive=progressive,
         shadow=shadow,
+        price=price,
     )
 
 

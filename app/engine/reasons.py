@@ -31,6 +31,8 @@ class Cause(StrEnum):
     """After it, some rule could not be kept any more."""
     NOT_IN_SHADOW = "not_in_shadow"
     """The best complete test does without it."""
+    PRICE = "price"
+    """It could have been given, but is dear: it is kept for those for whom it is worth more."""
     CHANCE = "chance"
     """It could have been given: the draw fell on another."""
 
@@ -95,4 +97,6 @@ def _passed_over(plan: Plan, ranking: Ranking, keeper: Keeper, item: int) -> Cau
         return Cause.NOT_OWED
     if not keeper.keeps(item):
         return Cause.INFEASIBLE
-    return Cause.NOT_IN_SHADOW if plan.shadow and item not in ranking.best else Cause.CHANCE
+    if plan.shadow and item not in ranking.best:
+        return Cause.NOT_IN_SHADOW
+    return Cause.CHANCE if plan.price is None or item in ranking.best else Cause.PRICE

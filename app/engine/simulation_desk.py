@@ -33,7 +33,8 @@ def prepared(plan: Plan) -> Desk:
     """Prepare a plan: once for as many simulations as wanted."""
     counting = not plan.has_sets and on_the_tree(plan.groups, plan.competence)
     together = counting and plan.criterion == "variance" and not plan.shadow
-    return Desk(plan, rulebook(plan) if together else None, shapes(plan.tables) if together else None)
+    bounded = together and plan.price is None
+    return Desk(plan, rulebook(plan) if together else None, shapes(plan.tables) if bounded else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -179,8 +179,7 @@ class _Room:
         size = max(1, EXACT_NUMBERS // (self.desk.plan.size * (self.desk.plan.tables.domains + 1)))
         for start in range(0, left.size, size):
             rows = left[start : start + size]
-            gains = self.belief.gains(rows, self.desk.plan.se_target)
-            found = (self._mixed if self._progress() < 1 else self._exact)(gains, rows, candidates[rows], draws)
+            found = (self._mixed if self._progress() < 1 else self._exact)(rows, candidates[rows], draws)
             items[rows], certain[rows] = found.items, found.certain
         for row in np.flatnonzero(~certain | now.known.close):
             items[row] = self._referred_item(int(row))
@@ -208,14 +207,25 @@ class _Room:
         best = best_bounded(found, self.belief.density, self.belief.mean, candidates, count=count)
         return choose(best, self.ledger, rows=rows, candidates=candidates, draw=_drawing(draws, rows))
 
-    def _exact(self, gains: Floats, rows: Ints, candidates: Singles, draws: Draws | None) -> Choice:
-        tables, sd, count = self.desk.plan.tables, self.belief.sd[rows], self.desk.plan.choose_among + 1
-        best = best_levelled(tables, gains, candidates, sd, count=count)
+    def _exact(self, rows: Ints, candidates: Singles, draws: Draws | None) -> Choice:
+        plan, sd = self.desk.plan, self.belief.sd[rows]
+        if plan.price is None:
+            gains = self.belief.gains(rows, plan.se_target)
+            kind = None if plan.tables.in_order else plan.tables.kind
+        else:
+            gains, kind = self._by_item(rows), None
+        best = best_levelled(kind, gains, candidates, sd, count=plan.choose_among + 1)
         return choose(best, self.ledger, rows=rows, candidates=candidates, draw=_drawing(draws, rows))
 
-    def _mixed(self, gains: Floats, rows: Ints, candidates: Singles, _: Draws | None) -> Choice:
+    def _by_item(self, rows: Ints) -> Floats:
+        """What every item is ranked by, shape (rows, n)."""
+        plan = self.desk.plan
+        worth = plan.tables.per_item(self.belief.gains(rows, plan.se_target))
+        return worth if plan.price is None else worth * np.exp(-plan.price)
+
+    def _mixed(self, rows: Ints, candidates: Singles, _: Draws | None) -> Choice:
         """At a progressive start, which leaves no ties."""
-        worth = np.array(self.desk.plan.tables.per_item(gains))
+        worth = self._by_item(rows)
         rngs = [np.random.default_rng([int(seed), self.step + 1]) for seed in self.seeds[self.origin[rows]]]
         self._mix_chance(worth, candidates, rngs)
         best = best_exact(worth, candidates, self.belief.sd[rows], count=self.desk.plan.choose_among + 1)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from app.engine.grid import Floats, Ints
 from app.engine.levels import levelled_rows
-from app.engine.tables import ItemTables
 
 Singles = NDArray[np.float32]
 
@@ -60,12 +59,13 @@ def best_exact(worth: Floats, candidates: Singles, sd: Floats, *, count: int) ->
     return best
 
 
-def best_levelled(tables: ItemTables, gains: Floats, candidates: Singles, sd: Floats, *, count: int) -> Top:
+def best_levelled(kind: Ints | None, gains: Floats, candidates: Singles, sd: Floats, *, count: int) -> Top:
     """The highest after ties are made equal, as production ranks them: equal ones in the bank's order.
 
     Parameters
     ----------
-    gains : shape (B, K), of the different tables. The others as in ``best_exact``.
+    kind : shape (n,), which of the gains is each item's; None: its own.
+    gains : shape (B, K), not more than the squares of ``sd``. The others as in ``best_exact``.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def best_levelled(tables: ItemTables, gains: Floats, candidates: Singles, sd: Fl
     """
     level, doubt = levelled_rows(gains, rounding=_rounding(sd))
     best = Top.empty(len(gains), count)
-    best.fill(slice(None), tables.per_item(level) * candidates)
+    best.fill(slice(None), (level if kind is None else level.take(kind, axis=1)) * candidates)
     present = best.values > 0
     lowest = np.where(present[:, :-1], best.values[:, :-1], np.inf).min(axis=1)
     best.values[:] = np.where(present, np.arange(count, 0, -1), 0)

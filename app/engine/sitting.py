@@ -123,7 +123,8 @@ class Ranking:
     Attributes
     ----------
     worth : shape (n,), the criterion, with ties made equal (``app.engine.levels``).
-    order : shape (n,), what the items are ranked by: the criterion, partly random at a progressive start.
+    order : shape (n,), what the items are ranked by: the criterion, less their prices, partly random at a progressive
+        start.
     candidates : shape (m,), items that the rules allow.
     best : items among which the next one is drawn, best first.
     """
@@ -140,13 +141,14 @@ def rank_items(plan: Plan, allowed: Mask, state: State, effect: Influence, rng: 
     Once every domain is known well enough, only what the rules still ask for is given: it alone ends the test.
     """
     post, answers = state.posterior, np.bincount(plan.tables.domain[state.given], minlength=plan.prior.domains)
-    worth = levelled(CRITERIA[plan.criterion](plan, Moment(post, effect, domain_worth(plan, post), answers), rng))
+    found = CRITERIA[plan.criterion](plan, Moment(post, effect, domain_worth(plan, post), answers), rng)
+    worth = levelled(found)
     owing = is_measured(plan, state)
     candidates = np.flatnonzero(state.eligible & state.ahead.owed[plan.competence] if owing else state.eligible)
-    order = worth
+    order = worth if plan.price is None else levelled(found * np.exp(-plan.price))
     if plan.progressive:
         progress = state.given.size / (plan.progressive * plan.longest)
-        order = partly_random(worth, candidates, rng, progress=progress)
+        order = partly_random(order, candidates, rng, progress=progress)
     if plan.shadow:
         further = state.ahead.needed if owing else state.ahead.possible
         best = best_in_shadow(plan, state.rest, order, further=further, wanted=plan.choose_among)

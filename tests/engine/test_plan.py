@@ -7,8 +7,9 @@ import pytest
 
 from app.engine.plan import ALONE, Plan, make_plan
 from app.engine.prior import second_order_prior
+from app.engine.sitting import decide
 from tests.engine.bank import random_items, tables_of
-from tests.engine.plans import ints, plan_of, rules
+from tests.engine.plans import everything, ints, plan_of, rules
 
 FREE = rules([0, 0], length=(1, 5))
 
@@ -78,3 +79,22 @@ def test_counting_is_exact_for_enemies_in_groups_of_one_competence_and_no_sets(
     pairs: list[tuple[int, int]], sets: list[int] | None, *, on_tree: bool
 ) -> None:
     assert plan_of(FREE, [0, 0, 0, 1, 1], pairs=pairs, sets=sets).on_tree is on_tree
+
+
+@pytest.mark.parametrize("bad", [-0.1, np.inf, np.nan])
+def test_prices_are_finite_and_not_negative(bad: float) -> None:
+    with pytest.raises(ValueError, match="price must be finite and not negative, got"):
+        plan_of(rules([0]), [0, 0], price=np.array([0.0, bad]))
+
+
+def test_a_price_for_every_item_is_wanted() -> None:
+    with pytest.raises(ValueError, match=r"price must have one entry per item \(2\), got 3"):
+        plan_of(rules([0]), [0, 0], price=np.zeros(3))
+
+
+def test_equal_prices_change_nothing() -> None:
+    free, dear = plan_of(rules([0]), [0] * 5), plan_of(rules([0]), [0] * 5, price=np.full(5, 0.7))
+    one, other = (decide(plan, everything(plan), 1, [], []).pick for plan in (free, dear))
+    assert one is not None
+    assert other is not None
+    assert (one.item, one.gain, one.rank) == (other.item, other.gain, other.rank)

@@ -129,3 +129,12 @@ def test_items_outside_the_best_complete_test_are_said_so() -> None:
     found = next(one for one in (reasons(plan, seed=seed) for seed in range(40)) if one.item == 3)
     above = best[: best.index(3)]
     assert causes(found) == {item: Cause.CHANCE if item == best[0] else Cause.NOT_IN_SHADOW for item in above}
+
+
+def test_a_better_item_may_be_too_dear() -> None:
+    best = best_first(plan_of(FREE, [0] * 6))
+    price = np.zeros(6)
+    price[best[0]] = 5.0
+    found = reasons(plan_of(FREE, [0] * 6, price=price))
+    assert (found.item, found.rank) == (best[1], 2)
+    assert causes(found) == {best[0]: Cause.PRICE}

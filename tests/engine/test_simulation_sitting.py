@@ -46,6 +46,15 @@ POLICIES: dict[str, dict[str, object]] = {
         "progressive": 0.3,
     },
     "two domains apart": {"domains": 2, "competences": 2, "loading": 0.0, "choose_among": 2},
+    "one domain, prices": {"choose_among": 5, "price": np.linspace(0, 2, 120)},
+    "three domains, prices, progressive start": {
+        "domains": 3,
+        "competences": 3,
+        "choose_among": 2,
+        "progressive": 0.3,
+        "steps": (1, 2),
+        "price": np.linspace(0, 2, 120),
+    },
     "a small bank": {"count": 14, "competences": 3, "length": (8, 14), "groups": 3, "choose_among": 5},
 }
 
