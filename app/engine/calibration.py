@@ -31,6 +31,9 @@ PATIENCE: Final = 4.0
 SLACK, SINGLE_SLACK = 1e-9, 1e-7
 """Relative fall of the objective that is rounding, in double and in single precision."""
 
+GRAIN: Final = 1e-4
+"""Where abilities hang together more finely than the nodes, steps come to rest so far beside the maximum."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -138,7 +141,7 @@ class _Walk:
         self._iteration, self._tolerance = iteration, tolerance
         self._next, self._image, self._shorter = start, start, 1.0
         self._anderson = Anderson()
-        self._known = -np.inf
+        self._known, self._gain = -np.inf, np.inf
         self._rough = True
         self._single = iteration.responses.answers >= SINGLE_FROM
 
@@ -153,8 +156,9 @@ class _Walk:
         self.log_likelihood = self._known = expected.log_likelihood
         self._image, curvature = self._iteration.improved(self.here, expected, expanded=self._rough)
         vector = self._anderson.next(self._iteration.packed(self.here), self._iteration.packed(self._image))
-        self._next = self._iteration.unpacked(vector, self.here)
-        self.remaining = self._iteration.gain(self.here, self._next, curvature)
+        self._next = self._iteration.extrapolated(vector, self._image)
+        before, self._gain = self._gain, self._iteration.gain(self.here, self._next, curvature)
+        self.remaining = max(before, self._gain)  # a single short step may be chance: two are a rest
         self._decide()
 
     def _fell(self, log_likelihood: float) -> bool:
@@ -166,6 +170,8 @@ class _Walk:
         slack = (SINGLE_SLACK if self._single else SLACK) * abs(self._known)
         if any(belief.estimated for belief in self.here.beliefs.values()):
             slack += PATIENCE * self.remaining  # estimated priors change what is maximised on the way
+        else:
+            slack += min(self.remaining, GRAIN)
         return not change >= -slack
 
     def _take_back(self) -> None:
@@ -180,7 +186,7 @@ class _Walk:
             if self._single:  # what single precision made of the log-likelihood is no measure for double
                 self._known = -np.inf
             self._rough = self._single = False
-            if self._iteration.expansion_is_a_detour(self.here.beliefs):
+            if self._iteration.expansion_is_a_detour(self.here):
                 self._anderson.forget()
                 self._next = self._image
         elif not self._rough:

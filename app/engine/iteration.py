@@ -1,7 +1,7 @@
 """One iteration of calibration as a map of all parameters onto better ones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -12,6 +12,7 @@ from app.engine.grid import Floats, Ints, make_grid
 from app.engine.latent import Population, discretise, standard_population
 from app.engine.maximisation import (
     Batch,
+    at_bounds,
     batch_counts,
     make_batches,
     maximise,
@@ -72,6 +73,7 @@ class Iteration:
     ) -> None:
         self.responses, self.nodes, self.spread, self.anchors = responses, nodes, spread, anchors
         self.layout = responses.layout
+        _require_anchors(anchors, self.layout.categories, nodes.theta.size)
         self.batches = make_batches(self.layout, families, left_out=anchors)
         self.anchored = np.zeros(self.layout.domains, dtype=np.bool_)
         """Per domain: True where anchors hold the scale, so that every group's mean and spread are estimated."""
@@ -82,6 +84,10 @@ class Iteration:
                 sloped[batch.domain] = False
         self.free_scale = sloped
         """Per domain: True where the items' slopes take up the scale of abilities, whose variance is then one."""
+        self.sizes = np.zeros(responses.groups)
+        """People of each group."""
+        for chunk in responses.chunks:
+            self.sizes[chunk.group] += chunk.persons if chunk.weight is None else chunk.weight.sum()
 
     def start(self, beliefs: Beliefs) -> Estimate:
         """Parameters from each item's shares of categories."""
@@ -135,7 +141,7 @@ class Iteration:
         ]
         curvature = [each for _, each in found]
         sums = moments_of(expected, self.nodes.theta, self.nodes.general)
-        expanded = expanded or not self.expansion_is_a_detour(estimate.beliefs)
+        expanded = expanded or not self.expansion_is_a_detour(estimate)
         free = maximise_population(
             estimate.population,
             sums,
@@ -162,9 +168,16 @@ class Iteration:
         variances = [np.einsum("ipp->ip", np.linalg.inv(each)) for each in curvature]
         return updated(estimate.beliefs, by_role(self.batches, items), by_role(self.batches, variances))
 
-    def expansion_is_a_detour(self, beliefs: Beliefs) -> bool:
-        """True where priors speak of the scale of abilities, so that an expanded step ends beside the maximum."""
-        return any(role in beliefs for role in ON_THE_SCALE)
+    def expansion_is_a_detour(self, estimate: Estimate) -> bool:
+        """True where something speaks of the scale of abilities, so that an expanded step ends beside the maximum.
+
+        Priors do, and so do parameters at a bound, which cannot move with the scale.
+        """
+        return any(role in estimate.beliefs for role in ON_THE_SCALE) or any(
+            role in ON_THE_SCALE and bool(stopped.any())
+            for batch, xi in zip(self.batches, estimate.items, strict=True)
+            for role, stopped in zip(batch.roles, at_bounds(batch, xi).T, strict=True)
+        )
 
     def _lift(self, beliefs: Beliefs, curvature: Sequence[Floats]) -> Floats:
         """What holds the scale of abilities against the priors of the difficulties, shape (D,).
@@ -202,14 +215,14 @@ class Iteration:
     def gain(self, here: Estimate, there: Estimate, curvature: Sequence[Floats]) -> float:
         """Log-likelihood that the way from here to there is worth, ``step' H step / 2``.
 
-        An upper bound near the maximum, since the curvature is that of complete data.
+        More than its worth near the maximum, since the curvature is that of complete data.
         """
         steps = [after - before for before, after in zip(here.items, there.items, strict=True)]
         items = sum(np.einsum("ip,ipk,ik->", step, h, step) for step, h in zip(steps, curvature, strict=True))
         before, after = here.population, there.population
-        moved = (after.mean - before.mean) ** 2 + 2 * np.log(after.sd / before.sd) ** 2
+        moved = ((after.mean - before.mean) / before.sd) ** 2 + 2 * np.log(after.sd / before.sd) ** 2
         tied = 2 * (np.arctanh(after.loading) - np.arctanh(before.loading)) ** 2
-        return float(0.5 * (items + self.responses.persons * (moved.sum() + tied.sum())))
+        return float(0.5 * (items + (self.sizes @ moved).sum() + self.sizes.sum() * tied.sum()))
 
     def packed(self, estimate: Estimate) -> Floats:
         """Everything estimated as one vector on unbounded scales."""
@@ -221,6 +234,24 @@ class Iteration:
         items, population, beliefs = unpacked(rest, like.items, like.population, like.beliefs)
         kept = tuple(within_bounds(batch, xi) for batch, xi in zip(self.batches, items, strict=True))
         return Estimate(kept, population, beliefs, np.maximum(lift, 0.0))
+
+    def extrapolated(self, vector: Floats, image: Estimate) -> Estimate:
+        """The estimate a combination of steps stands for; what the last step's image has at a bound stays there."""
+        found = self.unpacked(vector, image)
+        items = tuple(
+            np.where(at_bounds(batch, stopped), stopped, xi)
+            for batch, stopped, xi in zip(self.batches, image.items, found.items, strict=True)
+        )
+        return replace(found, items=items)
+
+
+def _require_anchors(anchors: Anchors, categories: Ints, size: int) -> None:
+    for item, log_p in anchors.items():
+        if not 0 <= item < categories.size:
+            raise ValueError(f"anchors must be among items 0 … {categories.size - 1}, got {item}")
+        expected = (int(categories[item]), size)
+        if log_p.shape != expected or not np.isfinite(log_p).all():
+            raise ValueError(f"anchors: item {item} must be finite with shape {expected}, got {log_p.shape}")
 
 
 def by_role(batches: Sequence[Batch], values: Sequence[Floats]) -> dict[Role, Floats]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.beliefs import Beliefs, Role, prior_by_role, role_of
 from app.engine.design import Layout
@@ -157,6 +158,13 @@ def within_bounds(batch: Batch, xi: Floats) -> Floats:
     """Parameters no further out than ``BOUNDS``."""
     low, high = np.array([BOUNDS[role] for role in batch.roles]).T
     return np.clip(xi, low, high)
+
+
+def at_bounds(batch: Batch, xi: Floats) -> NDArray[np.bool_]:
+    """Parameters that can go no further, shape (b, p)."""
+    low, high = np.array([BOUNDS[role] for role in batch.roles]).T
+    stopped: NDArray[np.bool_] = (xi <= low) | (xi >= high)
+    return stopped
 
 
 def rescaled(batch: Batch, xi: Floats, mean: Floats, sd: Floats) -> Floats:

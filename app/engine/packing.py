@@ -9,7 +9,7 @@ import numpy as np
 from app.engine.beliefs import Beliefs
 from app.engine.grid import Floats
 from app.engine.latent import Population
-from app.engine.structure import HIGHEST
+from app.engine.structure import HIGHEST, NARROWEST
 
 LOWEST_LOG, HIGHEST_LOG = -12.0, 12.0
 """Logs of standard deviations are kept within these, so that no extrapolation overflows."""
@@ -44,7 +44,7 @@ def unpacked(
     }
     return (
         found,
-        Population(mean, np.exp(np.clip(log_sd, LOWEST_LOG, HIGHEST_LOG)), loading),
+        Population(mean, np.exp(np.clip(log_sd, np.log(NARROWEST), HIGHEST_LOG)), loading),
         MappingProxyType(believed),
     )
 

@@ -14,6 +14,8 @@ TIED: Final = 2
 """Number of domains whose loadings are equal: answers speak of one correlation, the product of two."""
 HIGHEST: Final = 0.98
 """Loadings stay below this: above it sqrt(1 - lambda^2) is finer than the nodes."""
+NARROWEST: Final = 0.1
+"""Standard deviations stay above this, half the distance of the nodes: a few persons who agree would make them zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +59,10 @@ def maximise_population(
     mean = sums.theta / np.maximum(sums.size, np.finfo(float).tiny)
     if population.groups == 1 and population.domains != TIED and not centred.any() and not scaled.any():
         return _unconstrained(population, sums, mean)
+    if centred.any():  # then g has no mean of its own to take up what the held domains cannot
+        mean[0] -= population.sd[0] * population.loading * sums.g[0] / np.maximum(sums.size[0], np.finfo(float).tiny)
     mean[0, centred] = 0.0
-    sd = _spread(sums, mean, population.loading)
+    sd = np.maximum(_spread(sums, mean, population.loading), NARROWEST)
     sd[0, scaled] = 1.0
     return Population(mean, sd, _loadings(sums, mean, sd, population.loading))
 
@@ -66,7 +70,7 @@ def maximise_population(
 def _unconstrained(population: Population, sums: Moments, mean: Floats) -> Population:
     """One group: with the general factor's variance free as well, moments alone; at the maximum it is one."""
     squares = _squares(sums, mean)
-    sd = np.sqrt(squares / sums.size)
+    sd = np.maximum(np.sqrt(squares / sums.size), NARROWEST)
     if population.domains == 1:
         return Population(mean, sd, population.loading)
     cross = sums.product - mean * sums.g
@@ -103,5 +107,5 @@ def _best_root(n: float, gz: float, zz: float, gg: float) -> float:
 
 
 def _squares(sums: Moments, mean: Floats) -> Floats:
-    """Sum of (theta - mean)^2."""
-    return sums.theta2 - 2 * mean * sums.theta + sums.size * mean**2
+    """Sum of (theta - mean)^2; rounding may not make it less than nothing."""
+    return np.maximum(sums.theta2 - 2 * mean * sums.theta + sums.size * mean**2, np.finfo(float).tiny)

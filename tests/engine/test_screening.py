@@ -44,6 +44,26 @@ def test_items_apart_from_the_largest_part_of_the_design_are_named() -> None:
     assert screen(arrange(scores), ["2pl"] * 3) == (Finding(2, Trouble.APART),)
 
 
+def test_where_items_are_known_the_scale_is_theirs_and_not_that_of_the_largest_part() -> None:
+    scores = np.full((8, 5), -1)
+    scores[:4, :2] = GOOD
+    scores[4:, 3:] = GOOD
+    responses = arrange(scores)
+
+    assert screen(responses, ["2pl"] * 5, known={0, 3}) == (Finding(2, Trouble.EMPTY),)
+    assert screen(responses, ["2pl"] * 5, known={3})[:2] == (Finding(0, Trouble.APART), Finding(1, Trouble.APART))
+
+
+def test_known_items_that_nobody_answered_hold_no_scale() -> None:
+    scores = np.column_stack([GOOD, [-1] * 4])
+
+    assert screen(arrange(scores), ["2pl"] * 3, known={2})[:2] == (Finding(0, Trouble.APART), Finding(1, Trouble.APART))
+
+
+def test_people_of_little_weight_are_people() -> None:
+    assert screen(arrange(GOOD, weight=np.full(4, 0.1)), ["2pl"] * 2) == ()
+
+
 def test_calibration_refuses_with_every_finding() -> None:
     scores = np.column_stack([GOOD, [1, 1, 1, 1], [-1, -1, -1, -1]])
 
