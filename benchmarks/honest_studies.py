@@ -9,6 +9,7 @@ import numpy as np
 from app.engine.content import Blueprint
 from app.engine.grid import Floats, make_grid
 from app.engine.plan import Plan, make_plan
+from app.engine.pricing import find_prices
 from app.engine.prior import second_order_prior
 from app.engine.simulation import Study, simulate
 from app.engine.simulation_report import Figures
@@ -173,6 +174,10 @@ def _honest(found: list[Figures]) -> Honest:
 CAP: Final = 0.25
 START: Final = 0.1
 """Share of the test over which choices are partly random, so that every item is seen."""
+FIRST: Final = 1 / LENGTH
+"""The same where only the first item is random."""
+ROUNDS_OF_PRICES: Final = 40
+STUDENTS_A_ROUND: Final = 1_000
 
 
 def exposures(*, size: int, executor: Executor, seed: int = SEED) -> dict[str, Figures]:
@@ -183,9 +188,20 @@ def exposures(*, size: int, executor: Executor, seed: int = SEED) -> dict[str, F
         "best item": free,
         "cap .25, progressive start": replace(free, plan=items.plan(progressive=START), exposure_cap=CAP),
         "cap .25": replace(free, exposure_cap=CAP),
+        "cap .25, first item at random": replace(free, plan=items.plan(progressive=FIRST), exposure_cap=CAP),
+        "cap .25 by prices, first item at random": _priced(free, items.plan(progressive=FIRST), executor, seed),
         "randomesque, 5": replace(free, plan=items.plan(choose_among=5)),
         "randomesque, 10": replace(free, plan=items.plan(choose_among=10)),
         "maximum information": replace(free, plan=items.plan(criterion="information")),
     }
     return {name: run(study, size if study.plan.criterion == "variance" else min(size, 500), seed, executor)
             for name, study in variants.items()}  # fmt: skip
+
+
+def _priced(free: Study, plan: Plan, executor: Executor, seed: int) -> Study:
+    """A study whose cap is kept by prices, with the lot as their guard."""
+    study = replace(free, plan=plan)
+    found = find_prices(
+        study, cap=CAP, rounds=ROUNDS_OF_PRICES, size=STUDENTS_A_ROUND, seed=seed + 1_000, executor=executor
+    )
+    return replace(study, plan=replace(plan, price=found.price), exposure_cap=CAP)
