@@ -9,7 +9,7 @@ from threading import enumerate as threads
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import URL, Engine, func, select, text
 
 from app import upkeep
 from app.db.connection import Database
@@ -19,6 +19,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.upkeep import Chore
 from tests.builders import Institution, make_institution
+from tests.cohorts import demonstration
 from tests.conftest import Clock
 from tests.sittings import SHORT, LearnerByApi, make_campaign
 
@@ -171,3 +172,50 @@ def test_connections_that_die_do_not_end_it(
 
 def reached(rounds: list[int], number: int) -> bool:
     return len(rounds) >= number
+
+
+def test_what_is_to_be_done_once_ends_with_its_thread_and_a_failure_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upkeep, "FIRST_PAGES", 0.0)
+    monkeypatch.setattr(upkeep, "RETRY", OFTEN)
+    rounds = []
+
+    def steps() -> Iterator[None]:
+        rounds.append(1)
+        yield
+        if len(rounds) == 1:
+            raise LookupError
+
+    with upkeep.doing([chore(steps, upkeep.ONCE)]):
+        assert eventually(lambda: len(rounds) == 2 and not any(thread.name == "essai" for thread in threads()))
+        time.sleep(0.05)
+    assert len(rounds) == 2
+
+
+def test_those_who_open_the_service_come_before_what_is_to_be_done_once() -> None:
+    begun = Event()
+
+    def steps() -> Iterator[None]:
+        begun.set()
+        yield
+
+    with upkeep.doing([chore(steps, upkeep.ONCE)]):
+        pass
+    assert not begun.is_set()
+
+
+@pytest.mark.parametrize(("demo", "size", "there"), [(True, 80, True), (True, 0, False), (False, 80, False)])
+def test_a_simulated_cohort_belongs_to_a_demonstration_that_wants_one(
+    settings: Settings, database: Database, *, demo: bool, size: int, there: bool
+) -> None:
+    chosen = settings.model_copy(update={"demo": demo, "demo_cohort": size})
+    assert ("simulated-cohort" in {each.name for each in upkeep.chores(chosen, database)}) is there
+
+
+def test_a_cohort_that_is_complete_is_no_work(maintenance: URL) -> None:
+    with demonstration(maintenance) as shown:
+        shown.fill(1)
+        chosen = shown.settings.model_copy(update={"demo_cohort": 1})
+        (made,) = (each for each in upkeep.chores(chosen, shown.database) if each.every == upkeep.ONCE)
+        assert list(made.steps()) == []

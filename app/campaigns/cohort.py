@@ -42,8 +42,8 @@ from framework.model import Locale
 
 CODE: Final = demo.COHORT_CODE
 TITLE: Final[dict[Locale, str]] = {
-    "fr": "Cohorte simulée (données de démonstration)",
-    "en": "Simulated cohort (demonstration data)",
+    "fr": "Cohorte simulée, pour la démonstration",
+    "en": "Simulated cohort, for the demonstration",
 }
 SEED: Final = 20261122
 OPEN_FOR: Final = dt.timedelta(days=7)
