@@ -44,10 +44,13 @@ class Free:
 
 
 def free_parameters(iteration: Iteration, estimate: Estimate) -> Free:
-    """Everything but the reference group's mean where nothing anchors it, and its spread where slopes are free."""
-    mean = np.ones(estimate.population.mean.shape, dtype=np.bool_)
-    sd = mean.copy()
-    mean[0], sd[0] = iteration.anchored, ~iteration.free_scale
+    """Everything but the reference group's mean where nothing anchors it, and its spread where slopes are free.
+
+    And but the mean and spread of a group in a domain of which it answered nothing.
+    """
+    mean, sd = iteration.seen.copy(), iteration.seen.copy()
+    mean[0] &= iteration.anchored
+    sd[0] &= ~iteration.free_scale
     domains = estimate.population.domains
     loadings = {1: 0, TIED: 1}.get(domains, domains)
     return Free(tuple(values.size for values in estimate.items), mean, sd, loadings)

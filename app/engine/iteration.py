@@ -86,8 +86,11 @@ class Iteration:
         """Per domain: True where the items' slopes take up the scale of abilities, whose variance is then one."""
         self.sizes = np.zeros(responses.groups)
         """People of each group."""
+        self.seen = np.zeros((responses.groups, self.layout.domains), dtype=np.bool_)
+        """Shape (G, D): True where somebody of the group answered an item of the domain; elsewhere nothing moves."""
         for chunk in responses.chunks:
             self.sizes[chunk.group] += chunk.persons if chunk.weight is None else chunk.weight.sum()
+            self.seen[chunk.group] |= [self.layout.complete or bool(design.sum()) for design in chunk.designs]
 
     def start(self, beliefs: Beliefs) -> Estimate:
         """Parameters from each item's shares of categories."""
@@ -154,7 +157,11 @@ class Iteration:
             within_bounds(batch, rescaled(batch, xi, shift[batch.domain], scale[batch.domain]))
             for batch, (xi, _) in zip(self.batches, found, strict=True)
         )
-        population = Population((free.mean - shift) / scale, free.sd / scale, free.loading)
+        population = Population(
+            np.where(self.seen, (free.mean - shift) / scale, estimate.population.mean),
+            np.where(self.seen, free.sd / scale, estimate.population.sd),
+            free.loading,
+        )
         beliefs = self._beliefs(estimate, items, curvature)
         return Estimate(items, population, beliefs, self._lift(beliefs, curvature)), curvature
 

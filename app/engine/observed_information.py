@@ -26,6 +26,8 @@ ENOUGH: Final = 20
 """Persons per parameter from which outer products are good enough."""
 SINGULAR: Final = 1e-9
 """Eigenvalues of the scaled information below this are none."""
+NOTHING: Final = 1e-4
+"""Information on one parameter below this, a standard deviation above 100 logits, is the noise of differences."""
 
 
 class Method(StrEnum):
@@ -44,7 +46,7 @@ class Uncertainty:
     items : per batch, shape (b, p, p), transformed parameters.
     with_scale : per batch, shape (b, p), their covariance with the log of the reference group's standard deviation in
         their domain, where that is estimated; else zero.
-    mean, log_sd : shape (G, D), standard errors; zero where fixed.
+    mean, log_sd : shape (G, D), standard errors; zero where fixed, infinite where the group answered nothing.
     loading : shape (D,), standard errors of the loadings themselves.
     determined : False where the information is not positive definite: some parameters are not determined by the answers
         and the priors, and their variances are infinite.
@@ -66,9 +68,12 @@ def uncertainty(calibration: Calibration, *, method: Method | None = None) -> Un
     chosen = method or _cheapest(iteration, free)
     find = _by_differences if chosen is Method.DIFFERENCES else _by_outer_products
     information = find(iteration, estimate, free)
-    covariance, determined = _inverse(information)
+    covariance, settled = _inverse(information)
+    determined = settled and bool(iteration.seen.all())
     scale = _with_scale(calibration, free, covariance)
-    return _sorted_out(estimate, free, covariance, scale, chosen, determined=determined)
+    found = _sorted_out(estimate, free, covariance, scale, chosen, determined=determined)
+    found.mean[~iteration.seen] = found.log_sd[~iteration.seen] = np.inf
+    return found
 
 
 def _cheapest(iteration: Iteration, free: Free) -> Method:
@@ -118,13 +123,17 @@ def _by_outer_products(iteration: Iteration, estimate: Estimate, free: Free) -> 
 
 def _inverse(information: Floats) -> tuple[Floats, bool]:
     """Inverse on a common scale; directions without information get infinite variance."""
-    scale = np.sqrt(np.maximum(np.abs(np.diag(information)), np.finfo(float).tiny))
-    value, axes = np.linalg.eigh(information / np.outer(scale, scale))
+    diagonal = np.diag(information)
+    spoken = np.abs(diagonal) > NOTHING  # noise brought to the common scale would spoil the directions of the others
+    scale = np.sqrt(np.abs(diagonal[spoken]))
+    value, axes = np.linalg.eigh(information[np.ix_(spoken, spoken)] / np.outer(scale, scale))
     known = value > SINGULAR
-    covariance = (axes[:, known] / value[known]) @ axes[:, known].T / np.outer(scale, scale)
-    lost = np.flatnonzero((axes[:, ~known] ** 2).sum(axis=1) > SINGULAR)
+    covariance = np.zeros_like(information)
+    covariance[np.ix_(spoken, spoken)] = (axes[:, known] / value[known]) @ axes[:, known].T / np.outer(scale, scale)
+    unsettled = np.flatnonzero(spoken)[(axes[:, ~known] ** 2).sum(axis=1) > SINGULAR]
+    lost = np.concatenate([np.flatnonzero(~spoken), unsettled])
     covariance[lost, lost] = np.inf
-    return covariance, bool(known.all())
+    return covariance, not lost.size
 
 
 def _with_scale(calibration: Calibration, free: Free, covariance: Floats) -> tuple[Floats, ...]:

@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
+from app.engine.batch import MISSING
 from app.engine.beliefs import Beliefs
 from app.engine.calibration import Calibration, Progress, calibrate
 from app.engine.families import FAMILIES
-from app.engine.grid import Floats, make_grid
+from app.engine.grid import Floats, Ints, make_grid
 from app.engine.observed_information import Uncertainty, uncertainty
 from app.engine.responses import Responses, arrange
 from app.engine.screening import Finding, HopelessData, Trouble
@@ -97,7 +98,7 @@ def prepare(path: Path, data: ResponseData, wish: Wish) -> Prepared:
     Raises
     ------
     BadFile
-        If the file has no rows.
+        If the file has no rows, or none with an answer for one of several groups.
     """
     if not data.persons:
         raise BadFile(path.name, msgid("aucune personne : il faut au moins une ligne sous l'en-tête"))
@@ -105,14 +106,25 @@ def prepare(path: Path, data: ResponseData, wish: Wish) -> Prepared:
     names = [wish.groups[person] for person in data.persons] if wish.groups else []
     first = [wish.reference] if wish.reference is not None else []
     groups = tuple(dict.fromkeys([*first, *names])) or ("",)
+    numbers = np.array([groups.index(name) for name in names], dtype=np.intp)
+    _require_answers(path, data, numbers, groups)
     known = {item: wish.anchors[item].categories for item in data.items if item in wish.anchors}
     responses = arrange(
         data.scores,
         domain=[domains.index(wish.domains[item]) for item in data.items],
-        group=[groups.index(name) for name in names] or None,
+        group=numbers if names else None,
         categories=_categories(path, data, known) if known else None,
     )
     return Prepared(responses, data.items, domains, groups)
+
+
+def _require_answers(path: Path, data: ResponseData, group: Ints, names: Sequence[str]) -> None:
+    scores = data.scores
+    answers = scores.getnnz(axis=1) if sparse.issparse(scores) else (scores != MISSING).sum(axis=1)
+    heard = np.bincount(group[answers > 0] if group.size else group, minlength=len(names))
+    if heard.any() and not heard.all():
+        cause = msgid("personne du groupe « %(group)s » n'a répondu ; retirez ces lignes")
+        raise BadFile(path.name, cause, group=names[int(np.argmin(heard))])
 
 
 def _categories(path: Path, data: ResponseData, known: Mapping[str, int]) -> list[int]:

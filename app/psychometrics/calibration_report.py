@@ -55,14 +55,19 @@ def report(done: Calibrated, *, sha256: str, seconds: float) -> dict[str, Any]:
     }
 
 
-def _loadings(done: Calibrated) -> dict[str, dict[str, float]]:
+def _loadings(done: Calibrated) -> dict[str, dict[str, float | None]]:
     if len(done.prepared.domains) == 1:
         return {}
     loading, sure = done.calibration.estimate.population.loading, done.uncertainty.loading
     return {
-        domain: {"value": float(value), "se": float(se)}
+        domain: {"value": float(value), "se": _known(se)}
         for domain, value, se in zip(done.prepared.domains, loading, sure, strict=True)
     }
+
+
+def _known(error: float) -> float | None:
+    """A standard error; None where nothing determines the figure, since JSON has no infinity."""
+    return float(error) if math.isfinite(error) else None
 
 
 def _population(done: Calibrated) -> list[dict[str, Any]]:
@@ -72,9 +77,9 @@ def _population(done: Calibrated) -> list[dict[str, Any]]:
             "group": name,
             "domain": domain,
             "mean": float(population.mean[group, place]),
-            "se_mean": float(sure.mean[group, place]),
+            "se_mean": _known(sure.mean[group, place]),
             "sd": float(population.sd[group, place]),
-            "se_sd": float(sure.log_sd[group, place] * population.sd[group, place]),
+            "se_sd": _known(sure.log_sd[group, place] * population.sd[group, place]),
         }
         for group, name in enumerate(done.prepared.groups)
         for place, domain in enumerate(done.prepared.domains)

@@ -45,6 +45,22 @@ def test_outer_products_and_differences_agree_where_persons_are_many(missing: fl
     assert products.mean[0].tolist() == [0, 0]
 
 
+def test_a_group_without_answers_in_a_domain_leaves_the_errors_of_the_items_alone() -> None:
+    rng, domain, group = np.random.default_rng(3), np.arange(16) % 2, np.repeat([0, 1], 300)
+    theta = second_order_abilities(rng, 600, [0.84, 0.84])
+    xi = two_parameter_items(rng, 16)
+    scores = np.column_stack([answers(rng, theta[:, d], "2pl", xi[[i]]) for i, d in enumerate(domain)])
+    scores[np.ix_(group == 1, domain == 1)] = MISSING
+
+    found = calibrate(arrange(scores, domain=domain, group=group), ["2pl"] * 16)
+
+    sure = uncertainty(found)
+    assert not sure.determined
+    assert np.isinf([sure.mean[1, 1], sure.log_sd[1, 1]]).all()
+    assert standard_errors(found, Method.DIFFERENCES).max() < 1
+    assert sure.loading.max() < 1
+
+
 def test_the_information_is_the_curvature_of_the_log_likelihood() -> None:
     """Second differences of the log-likelihood itself, without any gradient."""
     rng = np.random.default_rng(2)

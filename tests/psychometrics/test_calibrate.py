@@ -146,6 +146,40 @@ def test_groups_have_means_relative_to_the_reference(tmp_path: Path) -> None:
     assert abs(lille["mean"] + 0.5) < 4 * lille["se_mean"]
 
 
+def split_groups(folder: Path, *, unseen: slice) -> list[object]:
+    """Two domains, two groups; the second group saw none of the items of a slice."""
+    rng = np.random.default_rng(3)
+    theta = second_order_abilities(rng, 600, [0.84, 0.84])
+    scores = np.hstack([answers(rng, theta[:, d], "2pl", two_parameter_items(rng, 8)) for d in (0, 1)])
+    scores[300:, unseen] = -1
+    (folder / "map.csv").write_text("item,domain\n" + "".join(f"i{k + 1},d{k // 8}\n" for k in range(16)))
+    rows = "".join(f"p{k + 1},{'heard' if k < 300 else 'mute'}\n" for k in range(600))
+    (folder / "groups.csv").write_text("person,group\n" + rows)
+    responses = write(folder / "responses.csv", scores)
+    return [responses, "--model", "2pl", "--groups", folder / "groups.csv", "--domains", folder / "map.csv"]
+
+
+def test_what_nothing_determines_has_no_standard_error_and_the_report_stays_json(tmp_path: Path) -> None:
+    responses, *options = split_groups(tmp_path, unseen=slice(8, 16))
+
+    done = calibrate(tmp_path, Path(str(responses)), *options)
+
+    assert done.exit_code == 0, done.output
+    assert "Infinity" not in (tmp_path / "report.json").read_text(encoding="utf-8")
+    assert [row["se_mean"] is None for row in report(tmp_path)["population"]] == [False, False, False, True]
+    assert max(float(row["se_b"]) for row in rows(tmp_path / "bank.csv")) < 1
+
+
+def test_a_group_without_any_answer_is_refused_by_its_name(tmp_path: Path) -> None:
+    responses, *options = split_groups(tmp_path, unseen=slice(None))
+
+    done = calibrate(tmp_path, Path(str(responses)), *options)
+
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert "mute" in done.output
+
+
 def test_anchors_keep_their_rows_and_give_the_others_their_scale(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     xi = two_parameter_items(rng, 20)
