@@ -8,7 +8,7 @@ from app.engine.beliefs import FLAT, HIERARCHICAL
 from app.errors import msgid
 from app.psychometrics.bank import BankItem
 from app.psychometrics.bank_file import read_bank
-from app.psychometrics.calibrating import ONE_DOMAIN, Wish, models_of, require_common_slope
+from app.psychometrics.calibrating import COMMON, ONE_DOMAIN, Wish, models_of, require_common_slope
 from app.psychometrics.model import BadFile
 from app.psychometrics.pair_file import read_table
 from app.psychometrics.prior_beliefs import read_beliefs
@@ -49,6 +49,9 @@ def read_wish(given: Given, data: ResponseData, model: str, *, flat: bool, max_i
     own = {item: row.get("model", "") for item, row in mapped.items()}
     models = models_of(place, data.items, own, model)
     require_common_slope(place, models, domains, held)
+    if given.groups is not None and COMMON in models.values():
+        cause = msgid("avec des groupes, prenez rasch ou 2pl : une pente commune (1pl) change l'échelle des groupes")
+        raise BadFile(given.groups.name, cause)
     return Wish(
         models=models,
         domains=domains,

@@ -57,9 +57,9 @@ def _block(block: Block, locale: Locale) -> views.Block:
 
 
 def accepted(question: ReviewedQuestion, locale: Locale) -> tuple[str, ...]:
-    """What is accepted, a number as the reader's language writes it, with its unit."""
+    """What is accepted: the author's first wording, or a number as the reader's language writes it, with its unit."""
     if question.type != "numeric":
-        return question.accepted
+        return () if question.answer is None else (question.answer.get(locale),)
     unit = "" if question.unit is None else f" {question.unit.get(locale)}"
     return tuple(f"{number.replace('.', ',') if locale == 'fr' else number}{unit}" for number in question.accepted)
 

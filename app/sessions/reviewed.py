@@ -10,7 +10,7 @@ from app.sessions.shown import arrange
 from framework.model import LOCALES, LocalizedText, Source
 from itembank.grade import right_parts
 from itembank.model import Item, ItemType, Option
-from itembank.parts import plain_decimal
+from itembank.parts import Words, plain_decimal
 from itembank.vignette import Vignette
 
 
@@ -64,6 +64,8 @@ class ReviewedQuestion:
     parts: tuple[ReviewedPart, ...] = ()
     case: Vignette | None = None
     case_again: bool = False
+    answer: LocalizedText | None = None
+    """Of the texts accepted, the one the author wrote first in each language: what a page has room for."""
 
 
 def review_of(sitting: Sitting) -> tuple[ReviewedQuestion, ...]:
@@ -88,6 +90,7 @@ def _reviewed(sitting: Sitting, place: int) -> ReviewedQuestion:
         options=_options(shown.options, given),
         given=given.get("text"),
         accepted=_accepted(item),
+        answer=_first(item.answers) if item.answers else None,
         explanation=item.explanation,
         sources=item.sources,
         rank=0 if pick is None else pick.rank,
@@ -115,6 +118,11 @@ def _accepted(item: Item) -> tuple[str, ...]:
         return tuple(dict.fromkeys(word for words in item.answers.values() for word in words))
     value, tolerance = plain_decimal(item.number.value), plain_decimal(item.number.tolerance)
     return (value if tolerance == "0" else f"{value} ± {tolerance}",)
+
+
+def _first(answers: Words) -> LocalizedText:
+    """The answer written first in each language."""
+    return LocalizedText(*(answers[locale][0] for locale in LOCALES))
 
 
 def _parts(item: Item, response: Mapping[str, Any] | None) -> Iterator[ReviewedPart]:
@@ -150,8 +158,7 @@ def _filled(item: Item, gaps: Mapping[str, str]) -> Iterator[ReviewedPart]:
     for gap in item.gaps:
         given, correct = gaps.get(gap.id), any(each[gap.id] for each in right)
         if gap.why is not None:
-            answers = LocalizedText(*(", ".join(gap.answers[locale]) for locale in LOCALES))
-            yield ReviewedPart(gap.label, _told(given), answers, correct, gap.why)
+            yield ReviewedPart(gap.label, _told(given), _first(gap.answers), correct, gap.why)
             continue
         options = {option.id: option for option in gap.options}
         key, chosen = options[min(gap.correct_ids)], options.get(given or "")

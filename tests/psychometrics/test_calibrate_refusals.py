@@ -32,6 +32,11 @@ DOMAINS, ANCHORS, PRIORS, GROUPS = (["--domains", "m"], ["--anchors", "b"], ["--
             [*GROUPS, "--reference", "z"],
             "nobody is in the group “z”; there are: x, y",
         ),
+        (
+            {"g": "person,group\np1,x\np2,y\np3,x\np4,y\n"},
+            [*GROUPS, "--model", "1pl"],
+            "g.csv: with groups, take rasch or 2pl",
+        ),
         ({}, ["--reference", "z"], "--reference is of use only with --groups"),
         ({"b": "item,a,b\nother,1,0\n"}, ANCHORS, "none of these items is in the file of responses"),
         (
