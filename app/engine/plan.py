@@ -6,7 +6,7 @@ neither items nor texts.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 import numpy as np
 
@@ -89,6 +89,27 @@ class Plan:
         return self.blueprint.length[1]
 
 
+class Options(TypedDict, total=False):
+    """What a plan may have beside the least; what is left out is as in a test without it.
+
+    ``cuts``: cut points that decisions are about, logits, strictly increasing. ``counted``: whether rules that form no
+    tree for their enemies are judged by counting all the same: nothing they forbid is given, but rules may be taken for
+    unkeepable that could be kept.
+    """
+
+    enemies: tuple[Ints, ...] | None
+    stimulus: Ints | None
+    set_size: tuple[int, int]
+    cuts: Sequence[float]
+    certainty: float | None
+    criterion: str
+    choose_among: int
+    progressive: float
+    shadow: bool
+    counted: bool
+    price: Floats | None
+
+
 def make_plan(
     tables: ItemTables,
     prior: SecondOrderPrior,
@@ -96,25 +117,9 @@ def make_plan(
     *,
     competence: Ints,
     se_target: float,
-    enemies: tuple[Ints, ...] | None = None,
-    stimulus: Ints | None = None,
-    set_size: tuple[int, int] = (2, 4),
-    cuts: Sequence[float] = (),
-    certainty: float | None = None,
-    criterion: str = "variance",
-    choose_among: int = 1,
-    progressive: float = 0.0,
-    shadow: bool = False,
-    counted: bool = False,
-    price: Floats | None = None,
+    **options: Unpack[Options],
 ) -> Plan:
-    """Build a plan; what is left out is as in a test without it.
-
-    Parameters
-    ----------
-    cuts : cut points that decisions are about, logits, strictly increasing.
-    counted : whether rules that form no tree for their enemies are judged by counting all the same: nothing they
-        forbid is given, but rules may be taken for unkeepable that could be kept.
+    """Build a plan.
 
     Raises
     ------
@@ -122,16 +127,13 @@ def make_plan(
         If an array does not speak of every item, a number is out of its range, the criterion is unknown, or
         decisions are wanted without a cut.
     """
-    enemies = (np.empty(0, dtype=np.intp),) * tables.size if enemies is None else enemies
-    stimulus = np.full(tables.size, ALONE, dtype=np.intp) if stimulus is None else stimulus
-    for name, values in (("competence", competence), ("enemies", enemies), ("stimulus", stimulus), ("price", price)):
-        if values is not None and len(values) != tables.size:
-            raise ValueError(f"{name} must have one entry per item ({tables.size}), got {len(values)}")
-    if price is not None and not np.all((price >= 0) & np.isfinite(price)):
-        raise ValueError(f"price must be finite and not negative, got {price.min()} … {price.max()}")
-    _refuse(se_target=se_target, certainty=certainty, choose_among=choose_among, progressive=progressive)
-    _refuse_criterion(criterion, certainty, cuts)
+    enemies = options.get("enemies") or (np.empty(0, dtype=np.intp),) * tables.size
+    given = options.get("stimulus")
+    stimulus = np.full(tables.size, ALONE, dtype=np.intp) if given is None else given
+    _refuse_lengths(tables.size, competence=competence, enemies=enemies, stimulus=stimulus, price=options.get("price"))
+    _refuse(se_target, options)
     groups, has_sets = enemy_groups(enemies), bool(np.any(stimulus != ALONE))
+    cuts = options.get("cuts", ())
     return Plan(
         tables=tables,
         prior=prior,
@@ -142,18 +144,26 @@ def make_plan(
         groups=groups,
         most_lost=_most_lost(enemies, competence, blueprint.domain_of.size),
         stimulus=stimulus,
-        set_size=_set_size(set_size),
+        set_size=_set_size(options.get("set_size", (2, 4))),
         has_sets=has_sets,
-        on_tree=not has_sets and (counted or on_the_tree(groups, competence)),
+        on_tree=not has_sets and (options.get("counted", False) or on_the_tree(groups, competence)),
         se_target=se_target,
         bands=band_weights(tables.grid, cuts) if len(cuts) else np.empty((0, tables.grid.size)),
-        certainty=certainty,
-        criterion=criterion,
-        choose_among=choose_among,
-        progressive=progressive,
-        shadow=shadow,
-        price=price,
+        certainty=options.get("certainty"),
+        criterion=options.get("criterion", "variance"),
+        choose_among=options.get("choose_among", 1),
+        progressive=options.get("progressive", 0.0),
+        shadow=options.get("shadow", False),
+        price=options.get("price"),
     )
+
+
+def _refuse_lengths(size: int, *, price: Floats | None, **arrays: Sequence[object] | Ints) -> None:
+    for name, values in (arrays | ({} if price is None else {"price": price})).items():
+        if len(values) != size:
+            raise ValueError(f"{name} must have one entry per item ({size}), got {len(values)}")
+    if price is not None and not np.all((price >= 0) & np.isfinite(price)):
+        raise ValueError(f"price must be finite and not negative, got {price.min()} … {price.max()}")
 
 
 def _most_lost(enemies: tuple[Ints, ...], competence: Ints, size: int) -> Ints:
@@ -170,15 +180,18 @@ def _set_size(size: tuple[int, int]) -> tuple[int, int]:
     return max(least, 1), most
 
 
-def _refuse(*, se_target: float, certainty: float | None, choose_among: int, progressive: float) -> None:
+def _refuse(se_target: float, options: Options) -> None:
     if not se_target > 0:
         raise ValueError(f"se_target must be positive, got {se_target}")
+    certainty, choose_among = options.get("certainty"), options.get("choose_among", 1)
+    progressive = options.get("progressive", 0.0)
     if certainty is not None and not 0 < certainty <= 1:
         raise ValueError(f"certainty must be in (0, 1], got {certainty}")
     if choose_among < 1:
         raise ValueError(f"choose_among must be at least 1, got {choose_among}")
     if not 0 <= progressive <= 1:
         raise ValueError(f"progressive must be in [0, 1], got {progressive}")
+    _refuse_criterion(options.get("criterion", "variance"), certainty, options.get("cuts", ()))
 
 
 def _refuse_criterion(criterion: str, certainty: float | None, cuts: Sequence[float]) -> None:

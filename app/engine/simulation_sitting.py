@@ -1,8 +1,6 @@
 """Many sittings at once, each exactly as production would run it.
 
-One row holds one history of answers. Sittings that draw nothing and have the same items at hand share a row as long
-as their answers are the same, so that the first steps are computed once. What rounding leaves uncertain, ``decide``
-decides; and every step of plans whose rules are not computed here (other criteria, sets of items, shadow tests).
+Equal histories share a row; what rounding leaves uncertain, and every step of other plans, ``decide`` decides.
 """
 
 from collections.abc import Sequence
@@ -25,10 +23,8 @@ from app.engine.simulation_top import Singles, best_exact, best_levelled
 from app.engine.sitting import Decision, decide
 from app.engine.stopping import StopReason
 
-CLOSE: Final = 1e-9
-"""A posterior SD closer to the target than this, in logits, may be on either side of it."""
-EXACT_NUMBERS: Final = 1 << 18
-"""Numbers that the exact criterion holds at a time."""
+CLOSE, EXACT_NUMBERS = 1e-9, 1 << 18
+"""A posterior SD closer to the target than this, in logits, may be on either side; numbers held at a time."""
 CROWDED: Final = 0.7
 """Rows per sitting above which sharing no longer pays."""
 
