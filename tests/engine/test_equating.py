@@ -39,7 +39,7 @@ def test_scores_below_guessing_lie_on_the_line_to_nothing() -> None:
     first = exact([("3pl", np.array([0.0, b, 0.0])) for b in (-1.0, 0.0, 1.0, 0.5)])
     second = exact([("3pl", np.array([0.0, b, -1.0])) for b in (-1.0, 0.0, 1.0, 0.5)])
     found = equate_true_scores(first, second)
-    guessed = 4 / (1 + np.e)
+    guessed = 4 / (1 + np.exp(1.0))
     np.testing.assert_allclose(found.equivalent[:3], [0, guessed / 2, guessed], atol=1e-8)
     assert np.isnan(found.theta[:3]).all()
     assert found.equivalent[3] > guessed
