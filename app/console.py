@@ -6,6 +6,8 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 
 from app import settings as reading
 from app.db.refusals import DatabaseRefused
@@ -15,6 +17,7 @@ from app.web import i18n
 from framework.model import Locale
 
 REFUSED, WRONG_USE = 1, 2
+WIDEST = 400  # columns
 VALUE_ERROR = "Value error, "
 EXPECTED = {
     "int_parsing": msgid("attendu : un nombre entier"),
@@ -42,6 +45,13 @@ def told(message: str, facts: dict[str, object] | None = None) -> str:
 
 def say(message: str, /, **facts: object) -> None:
     out.print(told(message, facts), markup=False)
+
+
+def tabulate(table: Table) -> None:
+    """A table as wide as it needs, whatever the terminal: folded cells cannot be read, nor searched."""
+    wide = Console(highlight=False, width=WIDEST)
+    needed = Measurement.get(wide, wide.options, table).maximum
+    Console(highlight=False, width=needed).print(table)
 
 
 def refuse(*reasons: str, said: str = "", facts: dict[str, object] | None = None) -> NoReturn:

@@ -15,7 +15,7 @@ from app.bank.model import BankName
 from app.bank.pool import Pool
 from app.campaigns import service
 from app.campaigns.preflight import preflight_study
-from app.console import err, out, told
+from app.console import err, tabulate, told
 from app.errors import msgid
 from app.institutions import service as institutions
 from app.psychometrics.simulate_command import read_rules, run_in_sight, table_of
@@ -53,7 +53,7 @@ def preflight(
     if as_json:
         typer.echo(json.dumps({**found.content(), "seed": seed}))
     else:
-        out.print(table_of(found))
+        tabulate(table_of(found))
 
 
 def _of_campaign(tx: Connection, code: str | None) -> tuple[Pool, Policy]:

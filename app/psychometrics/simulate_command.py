@@ -12,7 +12,7 @@ from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 from app.campaigns.policy_file import BadPolicy, read_policy
-from app.console import err, out, refuse, told
+from app.console import err, refuse, tabulate, told
 from app.engine.simulation import Study, simulate
 from app.engine.simulation_desk import prepared
 from app.engine.simulation_report import Figures, Report
@@ -66,7 +66,7 @@ def simulate_file(
     if as_json:
         typer.echo(json.dumps(content))
     else:
-        out.print(table_of(found))
+        tabulate(table_of(found))
         tell_drawn(drawn)
 
 
