@@ -60,7 +60,7 @@ def second_order_prior(
         raise ValueError(f"loadings must be one or more numbers in [0, 1), got {loadings!r}")
     centre = np.zeros(lam.size) if mean is None else np.asarray(mean, dtype=np.float64)
     width = np.ones(lam.size) if sd is None else np.asarray(sd, dtype=np.float64)
-    if centre.shape != lam.shape or width.shape != lam.shape or not np.all(np.isfinite(centre) & (width > 0)):
+    if centre.shape != lam.shape or width.shape != lam.shape or not np.all(np.isfinite(centre + width) & (width > 0)):
         raise ValueError(f"mean and sd must be finite, sd positive, one per domain, got {mean!r} and {sd!r}")
     spread = width * np.sqrt(1 - lam**2)
     if spread.min() < grid.spacing:

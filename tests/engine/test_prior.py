@@ -32,3 +32,14 @@ def test_a_loading_too_high_for_the_grid_is_refused_with_the_highest_possible() 
     with pytest.raises(ValueError, match=r"loadings must be at most 0\.9798 on a grid of spacing 0\.2, got \(0\.99,\)"):
         second_order_prior(make_grid(), (0.99,))
     second_order_prior(make_grid(size=121), (0.99,))
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd"),
+    [((0.0,), None), (None, (1.0, 0.0)), (None, (1.0, -1.0)), (None, (1.0, np.inf)), ((0.0, np.nan), None)],
+)
+def test_a_population_without_one_finite_mean_and_positive_sd_per_domain_is_refused(
+    mean: tuple[float, ...] | None, sd: tuple[float, ...] | None
+) -> None:
+    with pytest.raises(ValueError, match="mean and sd must be finite, sd positive, one per domain"):
+        second_order_prior(make_grid(), (0.6, 0.8), mean=mean, sd=sd)
