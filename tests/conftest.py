@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from sqlalchemy import URL, Connection, Engine
+from threadpoolctl import threadpool_limits
 
 from app.db import connection
 from app.db.connection import Database
@@ -24,6 +25,11 @@ from tests.builders import Institution, make_institution
 
 for name in [name for name in os.environ if name.startswith("TOISE_") and "_TEST_" not in name]:
     del os.environ[name]
+
+threadpool_limits(
+    1
+)  # the suite runs as many processes as the machine has cores: their products must not fight over them
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nor those of the programs that tests start
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 hypothesis.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)

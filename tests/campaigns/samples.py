@@ -3,13 +3,10 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from app.bank import service as banks
-from app.bank.model import BankVersion
 from app.campaigns import service
 from app.campaigns.model import Campaign
 from app.db.tables.campaigns import ParticipantRow
@@ -17,14 +14,7 @@ from app.db.tables.sessions import AnswerRow, SessionRow
 from app.sessions.policy import Policy
 from tests.builders import Institution
 from tests.conftest import NOON
-
-BANK = Path(__file__).parents[2] / "itembank" / "data" / "socle-sante"
-
-
-def published(tx: Connection) -> BankVersion:
-    version = banks.import_bank(tx, [BANK], imported_by="tests", now=NOON).version
-    assert version is not None
-    return version
+from tests.sittings import published
 
 
 def make_campaign(tx: Connection, institution: Institution, **given: Any) -> Campaign:
@@ -38,7 +28,7 @@ def make_campaign(tx: Connection, institution: Institution, **given: Any) -> Cam
         "now": NOON,
     }
     if "bank" not in given:
-        terms["bank"] = published(tx)
+        terms["bank"] = published(tx, NOON)
     return service.create(tx, **{**terms, **given})
 
 

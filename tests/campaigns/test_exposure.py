@@ -114,7 +114,7 @@ def test_the_same_seed_sets_the_same_items_aside(scoped: Connection, institution
 def test_of_a_draw_that_would_break_the_rules_as_few_as_can_be_come_back_and_the_dates_hold(
     scoped: Connection, institution: Institution
 ) -> None:
-    bank = published(scoped)
+    bank = published(scoped, NOON)
     pool = pools.of(scoped, bank.id)
     day = min(item.review_by for item in pool.items) + dt.timedelta(days=1)
     mine = [item.id for item in pool.items if item.competence == "SN1.1" and item.in_service(day)]

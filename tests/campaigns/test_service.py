@@ -196,7 +196,7 @@ def test_loadings_must_speak_of_every_domain(scoped: Connection, institution: In
 
 
 def test_a_cap_that_the_longest_test_would_break_is_refused(scoped: Connection, institution: Institution) -> None:
-    size = published(scoped).item_count
+    size = published(scoped, NOON).item_count
     free = Policy(per_domain=Range(), per_competence=Range())
     with pytest.raises(ExposureCapTooLow) as refused:
         make_campaign(scoped, institution, policy=free.model_copy(update={"exposure_cap": 30 / size - 0.001}))
@@ -206,7 +206,7 @@ def test_a_cap_that_the_longest_test_would_break_is_refused(scoped: Connection, 
 
 
 def test_a_cap_that_one_part_would_break_names_it(scoped: Connection, institution: Institution) -> None:
-    pool = pools.of(scoped, published(scoped).id)
+    pool = pools.of(scoped, published(scoped, NOON).id)
     size = sum(item.competence == "SN1.1" for item in pool.items)
     policy = Policy(exposure_cap=5 / size - 0.001, limits={"SN1.1": Range(at_least=5, at_most=6)})
     with pytest.raises(ExposureCapTooLow) as refused:
