@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -19,6 +19,7 @@ from app.psychometrics.bank_columns import Metric
 from app.psychometrics.bank_writer import write_bank
 from app.psychometrics.calibrated_abilities import calibrated_abilities
 from app.psychometrics.calibrating import COMMON, Calibrated, Wish, calibrate_data, prepare
+from app.psychometrics.calibration_doubts import DOUBTS, NEGATIVE, doubt_facts, negative_relations
 from app.psychometrics.calibration_report import WARNINGS, report, warnings_of
 from app.psychometrics.calibration_wish import Given, read_wish
 from app.psychometrics.execution import cluster, processors, workers
@@ -65,7 +66,8 @@ def calibrate(
         wish = read_wish(given, data, model, flat=no_priors, max_iterations=max_iterations)
         started = time.perf_counter()
         done = _calibrate_in_sight(responses, data, wish, threads=threads, scheduler=scheduler)
-        facts = report(done, sha256=data.sha256, seconds=time.perf_counter() - started)
+        negative = negative_relations(done, data, wish)
+        facts = report(done, negative, sha256=data.sha256, seconds=time.perf_counter() - started)
         _write(done, facts, bank=bank, report_file=report_file, prior=prior, metric=metric)
         drawn = draw_bank(drawings, done.bank, theta=lambda: calibrated_abilities(done, data, wish))
     _tell(done, facts, bank, drawn, as_json=as_json)
@@ -155,14 +157,14 @@ def _tell(done: Calibrated, facts: dict[str, object], bank: Path, drawn: list[Pa
     if as_json:
         typer.echo(json.dumps(facts))
     else:
-        _summarise(done, bank)
+        _summarise(done, facts, bank)
         tell_drawn(drawn)
     if not done.calibration.converged:
         cause = msgid("les paramètres bougent encore après %(iterations)s itérations (converged : false)")
         refuse(cause, facts={"iterations": done.calibration.iterations})
 
 
-def _summarise(done: Calibrated, bank: Path) -> None:
+def _summarise(done: Calibrated, facts: dict[str, Any], bank: Path) -> None:
     found = done.calibration
     say(
         msgid(
@@ -176,9 +178,15 @@ def _summarise(done: Calibrated, bank: Path) -> None:
         iterations=found.iterations,
         bank=bank,
     )
-    warned = [(item.id, code) for item in done.bank.items for code in warnings_of(item)]
-    for item, code in warned[:SHOWN]:
-        facts: dict[str, object] = {"item": item, "warning": told(WARNINGS[code])}
-        out.print(told(msgid("%(item)s : %(warning)s"), facts), style="yellow", markup=False)
+    population = [(DOUBTS[code], doubt_facts(row)) for row in facts["population"] for code in row["warnings"]]
+    negative = [(NEGATIVE, row | {"correlation": f"{row['correlation']:.2f}"}) for row in facts["negatively_related"]]
+    items = [
+        (msgid("%(item)s : %(warning)s"), {"item": item.id, "warning": told(WARNINGS[code])})
+        for item in done.bank.items
+        for code in warnings_of(item)
+    ]
+    warned = [*population, *negative, *items]
+    for sentence, about in warned[:SHOWN]:
+        out.print(told(sentence, about), style="yellow", markup=False)
     if len(warned) > SHOWN:
         say(msgid("… et %(more)s autres avertissements dans le rapport"), more=len(warned) - SHOWN)

@@ -15,7 +15,7 @@ from app.engine.families import FAMILIES
 from app.engine.grid import Floats, Ints, make_grid
 from app.engine.observed_information import Uncertainty, uncertainty
 from app.engine.responses import Responses, arrange
-from app.engine.screening import Finding, HopelessData, Trouble
+from app.engine.screening import Finding, GroupFinding, GroupTrouble, HopelessData, Trouble
 from app.engine.spread import Spread
 from app.engine.tables import item_rows
 from app.errors import msgid
@@ -41,13 +41,24 @@ TROUBLE: Final = {
         "le modèle n'a que 0 et 1, cette question monte à %(category)s ; prenez grm, gpcm, pcm ou nrm"
     ),
 }
+GROUP_TROUBLE: Final = {
+    GroupTrouble.ALONE: msgid(
+        "groupe « %(group)s », domaine « %(domain)s » : une seule personne a répondu, sa moyenne et son étendue ne"
+        " peuvent être estimées ; réunissez-la à un autre groupe, ou retirez sa ligne"
+    ),
+    GroupTrouble.ALIKE: msgid(
+        "groupe « %(group)s », domaine « %(domain)s » : les %(people)s personnes ont donné les mêmes réponses, leur"
+        " moyenne et leur étendue ne peuvent être estimées ; réunissez-les à un autre groupe, ou retirez leurs lignes"
+    ),
+}
 
 
 class Hopeless(BadFile):
-    """Answers that cannot be calibrated: one reason for each item in trouble."""
+    """Answers that cannot be calibrated: one reason for each item, or each group, in trouble."""
 
     def __init__(self, file: str, troubles: Sequence[BadFile]) -> None:
-        super().__init__(file, troubles[0].cause, column=str(troubles[0].facts["column"]))
+        super().__init__(file, troubles[0].cause)
+        self.facts = dict(troubles[0].facts)
         self.troubles = tuple(troubles)
 
 
@@ -154,7 +165,7 @@ def calibrate_data(
     Raises
     ------
     Hopeless
-        If the answers cannot be calibrated, naming every item.
+        If the answers cannot be calibrated, naming every item, or every group.
     """
     grid = make_grid()
     anchors = {
@@ -174,7 +185,9 @@ def calibrate_data(
             progress=progress,
         )
     except HopelessData as error:
-        raise Hopeless(path.name, [_trouble(path, prepared, finding) for finding in error.findings]) from error
+        troubles = [_trouble(path, prepared, finding) for finding in error.findings]
+        troubles += [_group_trouble(path, prepared, finding) for finding in error.groups]
+        raise Hopeless(path.name, troubles) from error
     sure = uncertainty(found)
     asked = tuple(wish.models[item] for item in prepared.items)
     return Calibrated(_bank(prepared, wish, found, sure), asked, prepared, found, sure)
@@ -183,6 +196,16 @@ def calibrate_data(
 def _trouble(path: Path, prepared: Prepared, finding: Finding) -> BadFile:
     return BadFile(
         path.name, TROUBLE[finding.trouble], row=1, column=prepared.items[finding.item], category=finding.category
+    )
+
+
+def _group_trouble(path: Path, prepared: Prepared, finding: GroupFinding) -> BadFile:
+    return BadFile(
+        path.name,
+        GROUP_TROUBLE[finding.trouble],
+        group=prepared.groups[finding.group] or "—",
+        domain=prepared.domains[finding.domain],
+        people=round(finding.people),
     )
 
 

@@ -10,6 +10,7 @@ from app.engine.free import free_parameters
 from app.errors import msgid
 from app.psychometrics.bank import BankItem
 from app.psychometrics.calibrating import Calibrated
+from app.psychometrics.calibration_doubts import population_doubts
 
 FORMAT: Final = "toise-calibration/1"
 FLAT_SLOPE: Final = 0.2
@@ -26,8 +27,8 @@ WARNINGS: Final = {
 }
 
 
-def report(done: Calibrated, *, sha256: str, seconds: float) -> dict[str, Any]:
-    """The report as plain data, numbers in full."""
+def report(done: Calibrated, negative: list[dict[str, Any]], *, sha256: str, seconds: float) -> dict[str, Any]:
+    """The report as plain data, numbers in full; ``negative``: domains that go against each other."""
     found, responses = done.calibration, done.prepared.responses
     parameters = free_parameters(found.iteration, found.estimate).size
     return {
@@ -49,6 +50,7 @@ def report(done: Calibrated, *, sha256: str, seconds: float) -> dict[str, Any]:
         "standard_errors": done.uncertainty.method.value,
         "determined": done.uncertainty.determined,
         "lambda": _loadings(done),
+        "negatively_related": negative,
         "population": _population(done),
         "priors": _priors(found.estimate.beliefs),
         "item_statistics": [_item(done, place) for place in range(len(done.prepared.items))],
@@ -80,6 +82,7 @@ def _population(done: Calibrated) -> list[dict[str, Any]]:
             "se_mean": _known(sure.mean[group, place]),
             "sd": float(population.sd[group, place]),
             "se_sd": _known(sure.log_sd[group, place] * population.sd[group, place]),
+            "warnings": population_doubts(float(population.mean[group, place]), float(population.sd[group, place])),
         }
         for group, name in enumerate(done.prepared.groups)
         for place, domain in enumerate(done.prepared.domains)

@@ -111,7 +111,7 @@ def fit_file(
 
 def _judged(answers: AnswersFile, items: tuple[BankItem, ...], prior: PriorFile) -> _Judged:
     bank = BankFile(items)
-    grid = _grid(bank, answers.scores != MISSING)
+    grid = _grid(bank, answers.scores != MISSING, prior)
     tables, population = bank.tables(grid), prior.on(grid)
     parts = [_posterior(tables, population, answers, first) for first in range(0, len(answers.persons), CHUNK)]
     density, mean, sd = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -123,7 +123,7 @@ def _posterior(tables: ItemTables, prior: SecondOrderPrior, answers: AnswersFile
     return post.domain, post.mean, post.sd
 
 
-def _grid(bank: BankFile, seen: Bools) -> Grid:
+def _grid(bank: BankFile, seen: Bools, prior: PriorFile) -> Grid:
     """Nodes closer together than the sharpest posterior that so many answers of one domain could give."""
     tables = bank.tables(make_grid())
     information, most = item_information(tables), 0.0
@@ -131,8 +131,9 @@ def _grid(bank: BankFile, seen: Bools) -> Grid:
         answered = int(seen[:, members].sum(axis=1).max())
         best = np.sort(information[members], axis=0)[members.size - answered :]
         most = max(most, float(best.sum(axis=0).max()))
-    sharpest = 1 / np.sqrt(1 + most)
-    return make_grid(size=1 + int(np.ceil(12 / min(0.2, 0.8 * sharpest))))
+    sharpest = min(prior.narrowest, float(1 / np.sqrt(1 + most)))
+    low, high = prior.reach(-6.0, 6.0)
+    return make_grid(low=low, high=high, size=1 + int(np.ceil((high - low) / min(0.2, 0.8 * sharpest))))
 
 
 def _curves(judged: _Judged) -> dict[str, EmpiricalCurve]:

@@ -1,6 +1,7 @@
 """PRIOR.json: the population that scores are estimated in, and what ties its domains together."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 from app.engine.grid import Grid
 from app.engine.prior import SecondOrderPrior, second_order_prior
+from app.engine.structure import NARROWEST
 from app.errors import msgid
 from app.psychometrics.files import open_text, replacing
 from app.psychometrics.model import BadFile
@@ -15,7 +17,12 @@ from app.psychometrics.model import BadFile
 HIGHEST_LOADING: Final = 0.95
 """As in a campaign's rules: domains tied closer are one domain, and the grid would not tell them apart."""
 DEFAULTS: Final = {"loading": 0.0, "mean": 0.0, "sd": 1.0}
-BOUNDS: Final = {"loading": (0.0, HIGHEST_LOADING), "mean": (-3.0, 3.0), "sd": (0.2, 3.0)}
+FARTHEST: Final = 6.0
+"""Where the nodes of calibration end, logits: no population that it estimates has its mean or spread beyond."""
+BOUNDS: Final = {"loading": (0.0, HIGHEST_LOADING), "mean": (-FARTHEST, FARTHEST), "sd": (NARROWEST, FARTHEST)}
+"""What is written and what is read: the nodes of scoring follow the population (``PriorFile.reach``)."""
+TAIL: Final = 4.0
+"""Standard deviations of a population that the nodes hold on both sides: all but 6 persons in 100,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,16 @@ class PriorFile:
     def on(self, grid: Grid) -> SecondOrderPrior:
         """The prior on a grid."""
         return second_order_prior(grid, self.loading, mean=self.mean, sd=self.sd)
+
+    @property
+    def narrowest(self) -> float:
+        """Least spread that a domain has left once the general ability is known, logits: nodes must be closer."""
+        return min(sd * math.sqrt(1 - loading**2) for sd, loading in zip(self.sd, self.loading, strict=True))
+
+    def reach(self, low: float, high: float) -> tuple[float, float]:
+        """Ends of a grid that is to hold the population: these, or farther out where somebody is."""
+        ends = [(mean - TAIL * sd, mean + TAIL * sd) for mean, sd in zip(self.mean, self.sd, strict=True)]
+        return min(low, *(end for end, _ in ends)), max(high, *(end for _, end in ends))
 
 
 def reference_prior(domains: int) -> PriorFile:
@@ -73,17 +90,19 @@ def _values(path: Path, content: dict[str, Any], name: str, domains: Sequence[st
 
 
 def write_prior(path: Path, domains: Sequence[str], prior: PriorFile) -> None:
-    """Write what ``read_prior`` reads back.
+    """Write what ``read_prior`` reads back, and nothing else.
 
     Raises
     ------
     BadFile
-        If the place cannot be written.
+        If a number is one that ``read_prior`` would refuse, or the place cannot be written.
     """
     content = {
         name: dict(zip(domains, values, strict=True))
         for name, values in (("loading", prior.loading), ("mean", prior.mean), ("sd", prior.sd))
     }
+    for name in content:
+        _values(path, content, name, domains)
     with replacing(path) as stream:
         json.dump(content, stream, indent=2)
         stream.write("\n")

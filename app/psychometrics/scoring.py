@@ -122,16 +122,18 @@ class _Scorer:
 
 
 def grid_for(bank: BankFile, method: Method, prior: PriorFile) -> Grid:
-    """Nodes closer together than the sharpest posterior the whole bank could give; wide for modes and maxima."""
-    narrow = min(sd * float(np.sqrt(1 - loading**2)) for sd, loading in zip(prior.sd, prior.loading, strict=True))
+    """Nodes closer together than the sharpest posterior the whole bank could give.
+
+    They reach to 6 logits, to 10 for modes and maxima, and farther where the population does.
+    """
     coarse = make_grid(low=-10, high=10, size=201)
     tables = bank.tables(coarse)
     p = np.exp(tables.log_p)
     item = np.add.reduceat(np.gradient(p, coarse.spacing, axis=1) ** 2 / p, tables.first_row[:-1], axis=0)
-    sharpest = min(narrow, *(1 / np.sqrt(1 + item[m].sum(axis=0).max()) for m in tables.members))
-    if method == "eap":
-        return make_grid(size=1 + int(np.ceil(12 / min(0.2, 0.8 * sharpest))))
-    return make_grid(low=-10, high=10, size=1 + int(np.ceil(20 / min(0.05, 0.25 * sharpest))))
+    sharpest = min(prior.narrowest, *(1 / np.sqrt(1 + item[m].sum(axis=0).max()) for m in tables.members))
+    end, spacing = (6.0, min(0.2, 0.8 * sharpest)) if method == "eap" else (10.0, min(0.05, 0.25 * sharpest))
+    low, high = prior.reach(-end, end)
+    return make_grid(low=low, high=high, size=1 + int(np.ceil((high - low) / spacing)))
 
 
 def _in_bank_order(
