@@ -26,6 +26,8 @@ SINGLE_FROM: Final = 5e5
 """Answers from which iterations start in single precision; the last ones are always in double."""
 ROUGH: Final = 0.05
 """Remaining gain of log-likelihood at which double precision takes over and the expanded scale has done its work."""
+CHANCE: Final = 0.01
+"""A step may be short by chance: what is left counts as no less than this share of what was left before it."""
 PATIENCE: Final = 4.0
 """Of the gain expected of a step, how much may be lost where priors are estimated."""
 SLACK, SINGLE_SLACK = 1e-9, 1e-7
@@ -157,8 +159,9 @@ class _Walk:
         self._image, curvature = self._iteration.improved(self.here, expected, expanded=self._rough)
         vector = self._anderson.next(self._iteration.packed(self.here), self._iteration.packed(self._image))
         self._next = self._iteration.extrapolated(vector, self._image)
-        before, self._gain = self._gain, self._iteration.gain(self.here, self._next, curvature)
-        self.remaining = max(before, self._gain)  # a single short step may be chance: two are a rest
+        ways = [self._iteration.gain(self.here, there, curvature) for there in (self._image, self._next)]
+        self._gain, before = max(ways), self._gain
+        self.remaining = max(self._gain, CHANCE * before)
         self._decide()
 
     def _fell(self, log_likelihood: float) -> bool:
