@@ -11,13 +11,16 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+from scipy import sparse
 
 from app.engine.beliefs import prior_by_role
 from app.engine.calibration import Calibration
+from app.engine.design import Chunk, Layout
 from app.engine.free import Free, free_parameters, gradient, moved
 from app.engine.grid import Floats
 from app.engine.iteration import Estimate, Iteration
 from app.engine.person_scores import Derivatives, outer_products
+from app.engine.responses import DENSE_FROM
 
 STEP: Final = 1e-4
 QUICK: Final = 4e11
@@ -77,12 +80,24 @@ def uncertainty(calibration: Calibration, *, method: Method | None = None) -> Un
 
 
 def _cheapest(iteration: Iteration, free: Free) -> Method:
-    persons = sum(chunk.persons for chunk in iteration.responses.chunks)
-    rows = sum(int(first[-1]) for first in iteration.layout.columns)
     general = iteration.nodes.general.size * iteration.layout.domains if iteration.layout.domains > 1 else 0
-    cost = 2 * free.size * persons * iteration.nodes.theta.size * 4 * (rows + 1.5 * general)
+    passes = sum(
+        _columns(chunk, iteration.layout) + 1.5 * general * chunk.persons for chunk in iteration.responses.chunks
+    )
+    cost = 2 * free.size * iteration.nodes.theta.size * 4 * passes
     plenty = iteration.responses.persons >= ENOUGH * free.size
     return Method.OUTER_PRODUCTS if cost > QUICK and plenty else Method.DIFFERENCES
+
+
+def _columns(chunk: Chunk, layout: Layout) -> float:
+    """Cells that a dense product with the chunk's answers goes through, or that a sparse one is worth.
+
+    The two take the same time where ``DENSE_FROM`` of the answers exist.
+    """
+    return sum(
+        design.nnz / DENSE_FROM * design.shape[1] / members.size if sparse.issparse(design) else float(design.size)
+        for design, members in zip(chunk.designs, layout.members, strict=True)
+    )
 
 
 def _by_differences(iteration: Iteration, estimate: Estimate, free: Free) -> Floats:

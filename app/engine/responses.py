@@ -19,6 +19,8 @@ DENSE_FROM: Final = 0.35
 """Share of cells filled from which a dense matrix product is faster than a sparse one."""
 HIGHEST: Final = 32_000
 """Highest category: what is kept in two bytes."""
+ROOM: Final = 2**62
+"""Numbers of rows stay below this: what eight bytes hold."""
 COLLAPSIBLE: Final = 24
 """Up to this many items, people with the same answers are likely enough to look for."""
 
@@ -181,9 +183,26 @@ def _collapsed(codes: Codes, group: Ints, weight: Floats | None) -> tuple[Codes,
     """Of people of one group with the same answers, the first, with the weight of all."""
     if sparse.issparse(codes) or codes.shape[1] > COLLAPSIBLE:
         return codes, group, weight
-    _, first, same = np.unique(np.column_stack([group, codes]), axis=0, return_index=True, return_inverse=True)
-    total = np.bincount(same.ravel(), weights=weight, minlength=first.size).astype(np.float64)
+    _, first, same = np.unique(_row_numbers(codes, group), return_index=True, return_inverse=True)
+    total = np.bincount(same, weights=weight, minlength=first.size).astype(np.float64)
     return codes[first], group[first], total
+
+
+def _row_numbers(codes: NDArray[np.integer[Any]], group: Ints) -> NDArray[np.int64]:
+    """A number for each row, shape (N,), equal where group and answers are, and in their order.
+
+    The row is read as a number with a digit for each answer. Where that grows too large, the numbers so far are
+    replaced by their ranks: eight bytes a row, whatever the number of answers.
+    """
+    number, most = group.astype(np.int64), int(group.max(initial=0)) + 1
+    for answers, highest in zip(codes.T, codes.max(axis=0, initial=MISSING).tolist(), strict=True):
+        base = highest - MISSING + 1
+        if most * base > ROOM:
+            known, number = np.unique(number, return_inverse=True)
+            most = known.size
+        number = number * base + (answers - MISSING)
+        most *= base
+    return number
 
 
 def _parts(group: Ints, number: int, size: int) -> list[Ints | slice]:

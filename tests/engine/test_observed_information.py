@@ -94,6 +94,21 @@ def test_the_method_follows_from_the_cost_and_the_number_of_persons(monkeypatch:
     assert uncertainty(found).method is Method.DIFFERENCES
 
 
+def test_sparse_answers_are_counted_at_what_they_cost_so_that_more_of_them_are_done_exactly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(6)
+    scores = answers(rng, rng.normal(size=2000), "2pl", two_parameter_items(rng, 40))
+    scores[rng.random(scores.shape) < 0.9] = MISSING
+    stored = calibrate(arrange(scores), ["2pl"] * 40, max_iterations=1)
+    monkeypatch.setattr("app.engine.responses.DENSE_FROM", 0.05)
+    dense = calibrate(arrange(scores), ["2pl"] * 40, max_iterations=1)
+
+    monkeypatch.setattr("app.engine.observed_information.QUICK", 4e9)
+
+    assert (uncertainty(stored).method, uncertainty(dense).method) == (Method.DIFFERENCES, Method.OUTER_PRODUCTS)
+
+
 def test_parameters_that_nothing_determines_have_infinite_variance() -> None:
     rng = np.random.default_rng(4)
     scores = answers(rng, rng.normal(size=300), "rasch", np.array([[-4.0], [0.0], [0.5]]))

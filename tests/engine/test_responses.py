@@ -1,5 +1,7 @@
 """Answers as calibration lays them out."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -51,6 +53,35 @@ def test_people_with_the_same_answers_are_one_row_with_their_weight() -> None:
     assert [chunk.persons for chunk in found.chunks] == [2]
     assert found.chunks[0].weight is not None
     assert found.chunks[0].weight.tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("highest", [1, 40])
+def test_rows_are_the_same_where_group_and_every_answer_are(highest: int) -> None:
+    """With 41 categories and more the number of a row outgrows eight bytes several times over 24 items."""
+    rng = np.random.default_rng(1)
+    different = rng.integers(-1, highest + 1, (60, 24))
+    different[:, 0] = np.arange(60) % 2  # nobody is without an answer
+    scores, group = np.repeat(different, 2, axis=0)[rng.permutation(120)], np.arange(120) % 2
+    scores[:, 12:] = np.where(np.arange(120)[:, None] % 4 > 1, scores[:, 12:], scores[:, 11:12])
+
+    found = arrange(scores, group=group)
+
+    rows, weight = np.unique(np.column_stack([group, scores]), axis=0, return_counts=True)
+    assert np.concatenate([chunk.weight for chunk in found.chunks]).tolist() == weight.tolist()
+    assert [chunk.persons for chunk in found.chunks] == np.bincount(rows[:, 0]).tolist()
+    assert found.counts.sum() == (scores >= 0).sum()
+
+
+def test_looking_for_the_same_answers_takes_a_few_numbers_a_person_and_no_copy_of_the_answers() -> None:
+    scores = np.random.default_rng(1).integers(0, 2, (100_000, 20)).astype(np.int8)
+    tracemalloc.start()
+    try:
+        arrange(scores)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < 100 * len(scores)
 
 
 def test_chunks_hold_persons_of_one_group_each() -> None:
