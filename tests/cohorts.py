@@ -12,7 +12,7 @@ from app.db import connection
 from app.db.connection import Database
 from app.settings import Settings
 from tests import server
-from tests.conftest import NOON, Clock
+from tests.clock import NOON, Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,19 @@ class Demonstration:
 
 
 @contextlib.contextmanager
-def demonstration(maintenance: URL) -> Iterator[Demonstration]:
+def demonstration(maintenance: URL, demonstrated: URL) -> Iterator[Demonstration]:
+    """A copy of the process's demonstration, which takes seconds to make."""
+    with server.copied(maintenance, of=demonstrated) as url:
+        settings = server.settings_for(url, demo=True)
+        with connection.addresses(settings) as at, connection.open_database(settings, at) as database:
+            yield Demonstration(settings, database)
+
+
+@contextlib.contextmanager
+def model(maintenance: URL) -> Iterator[URL]:
+    """A demonstration without a cohort, to be copied: nobody is connected to it."""
     with server.copied(maintenance) as url:
         settings = server.settings_for(url, demo=True)
         with connection.addresses(settings) as at, connection.open_database(settings, at) as database:
             demo.ensure(database, settings, NOON)
-            yield Demonstration(settings, database)
+        yield url

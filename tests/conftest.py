@@ -1,17 +1,15 @@
 """Fixtures are few: a database for each process, a transaction that is undone, a client. See builders.py."""
 
-import datetime as dt
 import ipaddress
 import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, is_hypothesis_test
 from hypothesis import settings as hypothesis
 from sqlalchemy import URL, Connection, Engine
 from threadpoolctl import threadpool_limits
@@ -20,39 +18,35 @@ from app.db import connection
 from app.db.connection import Database
 from app.main import create_app
 from app.settings import Settings
-from tests import server
+from tests import cohorts, server
 from tests.builders import Institution, make_institution
+from tests.clock import NOON, Clock
+
+__all__ = ("NOON", "Clock")
 
 for name in [name for name in os.environ if name.startswith("TOISE_") and "_TEST_" not in name]:
     del os.environ[name]
 
-threadpool_limits(
-    1
-)  # the suite runs as many processes as the machine has cores: their products must not fight over them
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nor those of the programs that tests start
+# As many processes run as there are cores: their products of matrices must not fight over them.
+threadpool_limits(1)
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of the programs that tests start
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 hypothesis.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)
 hypothesis.register_profile(
-    "ci", max_examples=300, deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW
+    "ci", max_examples=100, deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW
 )
 hypothesis.register_profile("nightly", max_examples=5_000, deadline=None, suppress_health_check=SLOW)
-hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev")
+hypothesis.load_profile(PROFILE)
 
-NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 
-
-@dataclass
-class Clock:
-    """The service's clock, moved by hand."""
-
-    now: dt.datetime = NOON
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-    def advance(self, **delta: float) -> None:
-        self.now += dt.timedelta(**delta)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """By night every property is tried again, with many more examples."""
+    for item in items if PROFILE == "nightly" else ():
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.nightly)
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +60,13 @@ def maintenance() -> Iterator[URL]:
 def settings(maintenance: URL) -> Iterator[Settings]:
     with server.copied(maintenance) as url:
         yield server.settings_for(url)
+
+
+@pytest.fixture(scope="session")
+def demonstrated(maintenance: URL) -> Iterator[URL]:
+    """A database with the demonstration, to be copied: see ``cohorts.demonstration``."""
+    with cohorts.model(maintenance) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

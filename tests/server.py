@@ -80,12 +80,10 @@ def guarded(server: embedded.Server) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def copied(maintenance: URL) -> Iterator[URL]:
-    """A database with every table and no row, dropped at the end."""
+def copied(maintenance: URL, *, of: URL | None = None) -> Iterator[URL]:
+    """A database with every table and no row, or as ``of`` is, which nobody may use meanwhile; dropped at the end."""
     name = f"toise_test_{os.getpid()}_{uuid.uuid4().hex[:8]}"
-    with _locked():
-        _drop_left_overs(maintenance)
-        template = _template(maintenance)
+    template = _migrated(maintenance) if of is None else of.database
     _do(maintenance, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield maintenance.set(database=name)
@@ -109,6 +107,12 @@ def migrate(database: URL, **given: object) -> None:
     with connection.addresses(settings) as at, connection.owner_engine(at) as owner:
         schema.upgrade(owner)
         roles.prepare(owner, settings, service=at.service)
+
+
+def _migrated(maintenance: URL) -> str:
+    with _locked():
+        _drop_left_overs(maintenance)
+        return _template(maintenance)
 
 
 def _template(maintenance: URL) -> str:

@@ -213,8 +213,8 @@ def test_a_simulated_cohort_belongs_to_a_demonstration_that_wants_one(
     assert ("simulated-cohort" in {each.name for each in upkeep.chores(chosen, database)}) is there
 
 
-def test_a_cohort_that_is_complete_is_no_work(maintenance: URL) -> None:
-    with demonstration(maintenance) as shown:
+def test_a_cohort_that_is_complete_is_no_work(maintenance: URL, demonstrated: URL) -> None:
+    with demonstration(maintenance, demonstrated) as shown:
         shown.fill(1)
         chosen = shown.settings.model_copy(update={"demo_cohort": 1})
         (made,) = (each for each in upkeep.chores(chosen, shown.database) if each.every == upkeep.ONCE)

@@ -24,15 +24,15 @@ SIZE = 3
 
 
 @pytest.fixture(scope="module")
-def filled(maintenance: URL) -> Iterator[Demonstration]:
-    with demonstration(maintenance) as made:
+def filled(maintenance: URL, demonstrated: URL) -> Iterator[Demonstration]:
+    with demonstration(maintenance, demonstrated) as made:
         made.fill(SIZE)
         yield made
 
 
 @pytest.fixture
-def empty(maintenance: URL) -> Iterator[Demonstration]:
-    with demonstration(maintenance) as made:
+def empty(maintenance: URL, demonstrated: URL) -> Iterator[Demonstration]:
+    with demonstration(maintenance, demonstrated) as made:
         yield made
 
 

@@ -18,6 +18,7 @@ from app.db.tables import Row
 from app.institutions.service import institution_key
 from app.settings import Settings
 from tests import server
+from tests.cohorts import Demonstration, demonstration
 from tests.conftest import NOON
 
 HOUR = dt.timedelta(hours=1)
@@ -34,6 +35,13 @@ def settings(maintenance: URL) -> Iterator[Settings]:
 def database(settings: Settings) -> Iterator[Database]:
     with connection.addresses(settings) as at, connection.open_database(settings, at) as opened:
         yield opened
+
+
+@pytest.fixture
+def made(maintenance: URL, demonstrated: URL) -> Iterator[Demonstration]:
+    """A server that has its demonstration."""
+    with demonstration(maintenance, demonstrated) as found:
+        yield found
 
 
 def sign_in(database: Database, shown: demo.Demo) -> None:
@@ -92,7 +100,8 @@ def test_outside_demo_mode_no_demonstration_is_made(database: Database, settings
         demo.ensure(database, settings.model_copy(update={"demo": False}), NOON)
 
 
-def test_leaving_demo_mode_shuts_every_door(database: Database, settings: Settings) -> None:
+def test_leaving_demo_mode_shuts_every_door(made: Demonstration) -> None:
+    database, settings = made.database, made.settings
     shown = demo.ensure(database, settings, NOON)
     assert demo.shut(database, NOON + HOUR)
     with pytest.raises(BadCredentials):
@@ -103,7 +112,8 @@ def test_leaving_demo_mode_shuts_every_door(database: Database, settings: Settin
     assert not demo.shut(database, NOON + 2 * HOUR)
 
 
-def test_coming_back_to_demo_mode_opens_them_again(database: Database, settings: Settings) -> None:
+def test_coming_back_to_demo_mode_opens_them_again(made: Demonstration) -> None:
+    database, settings = made.database, made.settings
     shown = demo.ensure(database, settings, NOON)
     demo.shut(database, NOON + HOUR)
     assert demo.ensure(database, settings, NOON + 2 * HOUR) == shown

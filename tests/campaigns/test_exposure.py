@@ -13,8 +13,9 @@ from app.db.connection import scope
 from app.sessions.flow import plan_for
 from app.sessions.policy import Policy, Range
 from tests.builders import Institution
-from tests.campaigns.samples import add_sitting, make_campaign, published
+from tests.campaigns.samples import add_sitting, make_campaign
 from tests.conftest import NOON
+from tests.sittings import published
 
 ONE, TWO, THREE, FOUR = "SN1.1-001", "SN1.1-002", "SN1.1-003", "SN1.1-004"
 

@@ -24,8 +24,9 @@ from app.db.tables.campaigns import CampaignRow, PolicyVersionRow
 from app.institutions.model import KeyTaken
 from app.sessions.policy import Policy, Range
 from tests.builders import Institution, make_institution
-from tests.campaigns.samples import add_sitting, make_campaign, published
+from tests.campaigns.samples import add_sitting, make_campaign
 from tests.conftest import NOON
+from tests.sittings import published
 
 HOUR = dt.timedelta(hours=1)
 

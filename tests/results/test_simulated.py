@@ -24,8 +24,8 @@ BETWEEN = {"fr": "données simulées", "en": "simulated data"}
 
 
 @pytest.fixture(scope="module")
-def shown(maintenance: URL) -> Iterator[Demonstration]:
-    with demonstration(maintenance) as made:
+def shown(maintenance: URL, demonstrated: URL) -> Iterator[Demonstration]:
+    with demonstration(maintenance, demonstrated) as made:
         made.fill(2)
         yield made
 
