@@ -54,8 +54,9 @@ def coverage(sittings: int, *, seed: int, **rules: Any) -> tuple[float, float]:
     return float(inside.mean()), float(inside.mean(axis=1).std() / np.sqrt(sittings))
 
 
-def test_intervals_of_short_adaptive_tests_are_honest() -> None:
-    found, error = coverage(4000, seed=95, **{**SHORT, "length": {"at_most": 6}})
+@pytest.mark.parametrize("sittings", [1500, pytest.param(4000, marks=pytest.mark.nightly)])
+def test_intervals_of_short_adaptive_tests_are_honest(sittings: int) -> None:
+    found, error = coverage(sittings, seed=95, **{**SHORT, "length": {"at_most": 6}})
     assert 3 * error < 0.01
     assert 0.94 <= found <= 0.96
 

@@ -222,14 +222,28 @@ def test_the_service_itself_may_not_erase(
             tx.execute(delete(table))
 
 
-def test_a_campaign_of_more_people_than_a_statement_has_parameters_is_erased_too(
-    kept: Campaign, maintainer: Database, database: Database, *, institution: Institution, clock: Clock
+def fill(database: Database, kept: Campaign, now: dt.datetime, many: int) -> None:
+    people = text(
+        "INSERT INTO participants (id, campaign_id, resume_hash, created_at)"
+        " SELECT gen_random_uuid(), :campaign, number::text, :entered FROM generate_series(1, :many) AS number"
+    )
+    with database.transaction(kept.institution_id) as tx:
+        tx.execute(people, {"campaign": kept.id, "entered": now, "many": many})
+
+
+def test_a_large_campaign_is_erased_by_as_many_at_once_as_a_statement_has_parameters_for(
+    kept: Campaign, maintainer: Database, database: Database, clock: Clock
 ) -> None:
-    many = 66_000
-    with database.transaction(institution.id) as tx:
-        people = text(
-            "INSERT INTO participants (id, campaign_id, resume_hash, created_at)"
-            " SELECT gen_random_uuid(), :campaign, number::text, :entered FROM generate_series(1, :many) AS number"
-        )
-        tx.execute(people, {"campaign": kept.id, "entered": clock.now, "many": many})
-    assert expire(maintainer, kept, clock.now + dt.timedelta(days=DAYS, seconds=1)) == many
+    fill(database, kept, clock.now, retention.AT_ONCE + 1)
+    clock.advance(days=DAYS, seconds=1)
+    steps = [each for each in retention.expire(maintainer, clock.now, actor="service") if each.campaign_id == kept.id]
+    assert retention.AT_ONCE <= 65_535
+    assert [each.participants for each in steps] == [retention.AT_ONCE, 1]
+
+
+@pytest.mark.nightly
+def test_a_campaign_of_more_people_than_a_statement_has_parameters_is_erased_too(
+    kept: Campaign, maintainer: Database, database: Database, clock: Clock
+) -> None:
+    fill(database, kept, clock.now, 66_000)
+    assert expire(maintainer, kept, clock.now + dt.timedelta(days=DAYS, seconds=1)) == 66_000
