@@ -1,5 +1,5 @@
 // Moving elements instead of numbering them. The numbers stay in the form, out of sight: they are what is sent.
-// Nothing is numbered until something has been moved, so an order nobody touched is not an answer.
+// Nothing is numbered until something has been moved: an order nobody touched is an answer only when it is sent twice.
 
 const list = () => document.querySelector("[data-order]");
 const rows = () => [...list().children];
@@ -46,11 +46,24 @@ document.addEventListener("click", (event) => {
   const row = button.closest("li");
   if (button.dataset.move < 0) row.previousElementSibling.before(row);
   else row.nextElementSibling.after(row);
-  rows().forEach((each, index) => { place(each).value = index + 1; });
+  number();
   ends();
   button.focus();
   tell(row);
 });
+
+function number() {
+  rows().forEach((each, index) => { place(each).value = index + 1; });
+}
+
+// The form is asked about first; sent again, it means the order as it stands.
+document.addEventListener("submit", (event) => {
+  const shown = list();
+  if (!shown || event.target !== shown.closest("form") || event.submitter?.name === "skip") return;
+  if (rows().some((row) => place(row).value)) return;
+  if (shown.dataset.asked) number();
+  shown.dataset.asked = "yes";
+}, true);
 
 // The first cannot go up nor the last down. The button keeps the focus it may have.
 function ends() {
