@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
-from app.engine.estimators import MISSING
+from app.engine.batch import MISSING, Scores
 from app.engine.grid import Floats, Ints
 from app.engine.matching import UNMATCHED, Bools
 
@@ -82,7 +82,7 @@ class Standardised:
     classes: tuple[str, ...]
 
 
-def mantel_haenszel(scores: Ints, focal: Bools, strata: Ints) -> MantelHaenszel:
+def mantel_haenszel(scores: Scores, focal: Bools, strata: Ints) -> MantelHaenszel:
     """Mantel-Haenszel comparison of every item (Mantel & Haenszel 1959; Holland & Thayer 1988; Mantel 1963).
 
     Classes of dichotomous items (Zieky 1993): A where the corrected chi-square has p >= .05 or ``|delta| < 1``;
@@ -124,7 +124,7 @@ def mantel_haenszel(scores: Ints, focal: Bools, strata: Ints) -> MantelHaenszel:
     )
 
 
-def standardised(scores: Ints, focal: Bools, strata: Ints) -> Standardised:
+def standardised(scores: Scores, focal: Bools, strata: Ints) -> Standardised:
     """Standardised differences (Dorans & Kulick 1986, Journal of Educational Measurement 23).
 
     Parameters and errors as of ``mantel_haenszel``.
@@ -143,7 +143,7 @@ def standardised(scores: Ints, focal: Bools, strata: Ints) -> Standardised:
     return Standardised(p_dif, se, tuple(classes.tolist()))
 
 
-def check_groups(scores: Ints, focal: Bools, strata: Ints) -> None:
+def check_groups(scores: Scores, focal: Bools, strata: Ints) -> None:
     """Refuse arrays whose shapes disagree (ValueError)."""
     if scores.ndim != 2 or strata.shape != scores.shape or focal.shape != scores.shape[:1]:  # noqa: PLR2004
         raise ValueError(
@@ -151,7 +151,7 @@ def check_groups(scores: Ints, focal: Bools, strata: Ints) -> None:
         )
 
 
-def counts_by_stratum(score: Ints, focal: Bools, stratum: Ints) -> tuple[Ints, Floats]:
+def counts_by_stratum(score: Scores, focal: Bools, stratum: Ints) -> tuple[Ints, Floats]:
     """Strata used, shape (K,), and persons by stratum, group and score seen from 0 up, shape (K, 2, C)."""
     used = (score != MISSING) & (stratum != UNMATCHED)
     levels, row = np.unique(stratum[used], return_inverse=True)

@@ -12,10 +12,11 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import chi2
 
+from app.engine.batch import Scores
 from app.engine.dif import LARGE_P_DIF, LEVEL, SMALL_P_DIF, UNKNOWN
 from app.engine.estimators import MISSING, batch_log_likelihood
 from app.engine.families import FAMILIES, Family
-from app.engine.grid import Floats, Ints
+from app.engine.grid import Floats
 from app.engine.matching import Bools
 from app.engine.tables import ItemTables
 
@@ -81,7 +82,7 @@ class GroupParameters:
 
 def likelihood_ratio_dif(
     tables: ItemTables,
-    scores: Ints,
+    scores: Scores,
     focal: Bools,
     models: Sequence[str],
     means: Sequence[Floats],
@@ -111,7 +112,7 @@ def likelihood_ratio_dif(
 
 
 def compare_groups(
-    theta: Floats, anchored: Floats, score: Ints, focal: Bools, *, model: str, mean: Floats
+    theta: Floats, anchored: Floats, score: Scores, focal: Bools, *, model: str, mean: Floats
 ) -> GroupParameters:
     """Compare one item under both groups.
 
@@ -194,7 +195,7 @@ class _Case:
         return np.asarray(np.linalg.pinv((curvature + curvature.T) / 2, hermitian=True), dtype=np.float64)
 
 
-def _cells(anchored: Floats, score: Ints, focal: Bools, categories: int) -> list[list[Floats]]:
+def _cells(anchored: Floats, score: Scores, focal: Bools, categories: int) -> list[list[Floats]]:
     likelihood = np.exp(anchored - anchored.max(axis=1, keepdims=True))
     return [[likelihood[(focal == group) & (score == c)] for c in range(categories)] for group in (False, True)]
 

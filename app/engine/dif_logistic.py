@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import chi2
 
+from app.engine.batch import Scores
 from app.engine.dif import UNKNOWN, check_groups, counts_by_stratum
 from app.engine.grid import Floats, Ints
 from app.engine.matching import Bools
@@ -59,7 +60,7 @@ class LogisticDif:
     zumbo_thomas: tuple[str, ...]
 
 
-def logistic_dif(scores: Ints, focal: Bools, strata: Ints) -> LogisticDif:
+def logistic_dif(scores: Scores, focal: Bools, strata: Ints) -> LogisticDif:
     """Compare every item by logistic regression on the stratum's number.
 
     Parameters
@@ -110,7 +111,7 @@ def _nagelkerke(deviance: Floats, persons: Floats) -> Floats:
     return r2
 
 
-def _item(score: Ints, focal: Bools, stratum: Ints) -> list[float]:
+def _item(score: Scores, focal: Bools, stratum: Ints) -> list[float]:
     """Deviances of models 0, 1, 2 and without predictors; the group's effect with its error; persons."""
     levels, counts = counts_by_stratum(score, focal, stratum)
     cells = counts.reshape(-1, counts.shape[-1])

@@ -6,16 +6,18 @@ Mean squares of residuals: 1 expected, more where answers are erratic, less wher
   compared with, so that with short tests the mean squares fall well below 1 under the true model, and z with them;
 * averaged over each person's posterior. Under the true model a posterior draw and the answers have the joint
   distribution of the true ability and the answers, so that the mean square is 1 whatever the length of the test.
+
+Both are made of sums over persons. Sums of some persons may be added to those of others (``point_sums``,
+``posterior_sums``), so that no more than a chunk of posteriors has to be in memory.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from app.engine.batch import MISSING, Scores
 from app.engine.between_nodes import at_abilities
-from app.engine.estimators import MISSING
 from app.engine.grid import Floats, Ints
 from app.engine.tables import ItemTables
 
@@ -42,7 +44,7 @@ class MeanSquares:
     persons: Ints
 
 
-def mean_squares(tables: ItemTables, scores: Ints, theta: Floats, *, fewest: int = FEWEST) -> MeanSquares:
+def mean_squares(tables: ItemTables, scores: Scores, theta: Floats, *, fewest: int = FEWEST) -> MeanSquares:
     """Infit and outfit at point estimates, z by the cube-root transformation (Wright & Masters 1982, chapter 5).
 
     Parameters
@@ -51,16 +53,31 @@ def mean_squares(tables: ItemTables, scores: Ints, theta: Floats, *, fewest: int
     theta : shape (N, D), logits; persons without a finite estimate in the item's domain are left out.
     fewest : persons an item needs.
     """
-
-    def item(number: int, who: Ints) -> tuple[float, ...]:
-        ability = theta[who, tables.domain[number]]
-        finite = np.isfinite(ability)
-        return _at_points(tables, number, scores[who[finite], number], ability[finite])
-
-    return _each(tables, scores, item, fewest)
+    return from_point_sums(point_sums(tables, scores, theta), fewest=fewest)
 
 
-def posterior_mean_squares(tables: ItemTables, scores: Ints, density: Floats, *, fewest: int = FEWEST) -> MeanSquares:
+def point_sums(tables: ItemTables, scores: Scores, theta: Floats) -> Floats:
+    """What ``from_point_sums`` needs of these persons, shape (6, n); arguments of ``mean_squares``."""
+    out = np.zeros((6, tables.size))
+    for item, domain in enumerate(tables.domain):
+        ability = theta[:, domain]
+        who = np.flatnonzero((scores[:, item] != MISSING) & np.isfinite(ability))
+        out[:, item] = _at_points(tables, item, scores[who, item], ability[who])
+    return out
+
+
+def from_point_sums(sums: Floats, *, fewest: int = FEWEST) -> MeanSquares:
+    """Infit and outfit at point estimates from the sums of all persons."""
+    size, standardised, kurtosis, squares, variance, spread = sums
+    with np.errstate(invalid="ignore", divide="ignore"):
+        outfit, infit = standardised / size, squares / variance
+        outfit_sd = np.sqrt(kurtosis / size**2 - 1 / size)
+        infit_sd = np.sqrt(spread) / variance
+        found = outfit, _cube_root_z(outfit, outfit_sd), infit, _cube_root_z(infit, infit_sd)
+    return _told(found, size, fewest)
+
+
+def posterior_mean_squares(tables: ItemTables, scores: Scores, density: Floats, *, fewest: int = FEWEST) -> MeanSquares:
     """Infit and outfit averaged over posteriors; z from the spread between persons.
 
     Parameters
@@ -69,53 +86,64 @@ def posterior_mean_squares(tables: ItemTables, scores: Ints, density: Floats, *,
     density : shape (N, D, Q), posterior of each person's abilities given all answers, summing to one.
     fewest : persons an item needs.
     """
-
-    def item(number: int, who: Ints) -> tuple[float, ...]:
-        return _over_posterior(tables, number, scores[who, number], density[who, tables.domain[number]])
-
-    return _each(tables, scores, item, fewest)
+    return from_posterior_sums(posterior_sums(tables, scores, density), fewest=fewest)
 
 
-def _each(tables: ItemTables, scores: Ints, item: Callable[[int, Ints], tuple[float, ...]], fewest: int) -> MeanSquares:
-    seen = [np.flatnonzero(column != MISSING) for column in scores.T]
-    found = np.array([item(number, who) for number, who in enumerate(seen)]).reshape(tables.size, 5).T
-    found[:4, found[4] < fewest] = np.nan
-    return MeanSquares(found[0], found[1], found[2], found[3], found[4].astype(np.intp))
+def posterior_sums(tables: ItemTables, scores: Scores, density: Floats) -> Floats:
+    """What ``from_posterior_sums`` needs of these persons, shape (8, n); arguments of ``posterior_mean_squares``."""
+    out = np.zeros((8, tables.size))
+    for item, domain in enumerate(tables.domain):
+        who = np.flatnonzero(scores[:, item] != MISSING)
+        out[:, item] = _over_posterior(tables, item, scores[who, item], density[who, domain])
+    return out
 
 
-def _at_points(tables: ItemTables, item: int, score: Ints, theta: Floats) -> tuple[float, ...]:
-    size = score.size
-    if size < 2:  # noqa: PLR2004
-        return (*[np.nan] * 4, size)
+def from_posterior_sums(sums: Floats, *, fewest: int = FEWEST) -> MeanSquares:
+    """Infit and outfit over posteriors from the sums of all persons."""
+    size, standardised, standardised2, raw, raw2, information, information2, crossed = sums
+    with np.errstate(invalid="ignore", divide="ignore"):
+        outfit, infit = standardised / size, raw / information
+        outfit_se = np.sqrt((standardised2 / size - outfit**2) / (size - 1))
+        infit_se = np.sqrt(raw2 - 2 * infit * crossed + infit**2 * information2) / information
+        found = outfit, (outfit - 1) / outfit_se, infit, (infit - 1) / infit_se
+    return _told(found, size, fewest)
+
+
+def _told(found: tuple[Floats, ...], size: Floats, fewest: int) -> MeanSquares:
+    """The figures where persons are enough; a spread needs two."""
+    outfit, outfit_z, infit, infit_z = (np.where(size < max(fewest, 2), np.nan, each) for each in found)
+    return MeanSquares(outfit, outfit_z, infit, infit_z, size.astype(np.intp))
+
+
+def _at_points(tables: ItemTables, item: int, score: Scores, theta: Floats) -> list[float]:
+    """Persons; sums of squares over variances, of E^4 / Var^2, of squares, Var, and E^4 - Var^2."""
     p = at_abilities(tables, item, theta).p
     points = np.arange(p.shape[1])
     mean = p @ points
     away = points - mean[:, None]
     variance, fourth = (p * away**2).sum(axis=1), (p * away**4).sum(axis=1)
     squares = (score - mean) ** 2
-    outfit, infit = (squares / variance).mean(), squares.sum() / variance.sum()
-    outfit_sd = np.sqrt((fourth / variance**2).sum() / size**2 - 1 / size)
-    infit_sd = np.sqrt((fourth - variance**2).sum()) / variance.sum()
-    return outfit, _cube_root_z(outfit, outfit_sd), infit, _cube_root_z(infit, infit_sd), size
+    sums = squares / variance, fourth / variance**2, squares, variance, fourth - variance**2
+    return [float(score.size), *(float(each.sum()) for each in sums)]
 
 
-def _cube_root_z(mean_square: float, sd: float) -> float:
-    sd = min(sd, WIDEST)
-    return float((mean_square ** (1 / 3) - 1) * 3 / sd + sd / 3)
+def _cube_root_z(mean_square: Floats, sd: Floats) -> Floats:
+    sd = np.minimum(sd, WIDEST)
+    z: Floats = (mean_square ** (1 / 3) - 1) * 3 / sd + sd / 3
+    return z
 
 
-def _over_posterior(tables: ItemTables, item: int, score: Ints, density: Floats) -> tuple[float, ...]:
-    size = score.size
-    if size < 2:  # noqa: PLR2004
-        return (*[np.nan] * 4, size)
+def _over_posterior(tables: ItemTables, item: int, score: Scores, density: Floats) -> list[float]:
+    """Persons; sums of s, s^2, r, r^2, i, i^2 and r i.
+
+    The expected square is s in units of its variance, and r as it is; i is the information.
+    """
     p = np.exp(tables.log_p[tables.first_row[item] : tables.first_row[item + 1]])
     points = np.arange(len(p))[:, None]
     squares = (points - (p * points).sum(axis=0)) ** 2
     variance = (p * squares).sum(axis=0)
-    who = np.arange(size)
+    who = np.arange(score.size)
     standardised = (density @ (squares / variance).T)[who, score]
     raw, information = (density @ squares.T)[who, score], density @ variance
-    outfit, infit = standardised.mean(), raw.sum() / information.sum()
-    outfit_se = standardised.std(ddof=1) / np.sqrt(size)
-    infit_se = np.sqrt(((raw - infit * information) ** 2).sum()) / information.sum()
-    return outfit, (outfit - 1) / outfit_se, infit, (infit - 1) / infit_se, size
+    sums = standardised, standardised**2, raw, raw**2, information, information**2, raw * information
+    return [float(score.size), *(float(each.sum()) for each in sums)]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.batch import MISSING, Scores
 from app.engine.between_nodes import at_abilities
-from app.engine.estimators import MISSING
 from app.engine.grid import Floats, Ints
 from app.engine.tables import ItemTables
 
@@ -39,7 +39,7 @@ class Pair:
     persons: int
 
 
-def residual_correlations(tables: ItemTables, scores: Ints, theta: Floats, *, fewest: int = 30) -> LocalDependence:
+def residual_correlations(tables: ItemTables, scores: Scores, theta: Floats, *, fewest: int = 30) -> LocalDependence:
     """Q3 of every pair (Yen 1984, Applied Psychological Measurement 8), over the persons who answered both.
 
     Parameters
@@ -48,13 +48,22 @@ def residual_correlations(tables: ItemTables, scores: Ints, theta: Floats, *, fe
     theta : shape (N, D), logits; answers without a finite estimate in the item's domain are left out.
     fewest : persons that a pair needs.
     """
+    return from_residual_sums(residual_sums(tables, scores, theta), fewest=fewest)
+
+
+def residual_sums(tables: ItemTables, scores: Scores, theta: Floats) -> Floats:
+    """What ``from_residual_sums`` needs of these persons, shape (4, n, n); sums of others may be added."""
     residual, seen = _residuals(tables, scores, theta)
-    count = seen.T @ seen
-    total, squares = residual.T @ seen, (residual**2).T @ seen
+    return np.stack([seen.T @ seen, residual.T @ seen, (residual**2).T @ seen, residual.T @ residual])
+
+
+def from_residual_sums(sums: Floats, *, fewest: int = 30) -> LocalDependence:
+    """Q3 of every pair from the sums of all persons."""
+    count, total, squares, crossed = sums
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = squares - total**2 / count
-        q3 = (residual.T @ residual - total * total.T / count) / np.sqrt(spread * spread.T)
-    q3[(count < fewest) | np.eye(tables.size, dtype=np.bool_)] = np.nan
+        q3 = (crossed - total * total.T / count) / np.sqrt(spread * spread.T)
+    q3[(count < fewest) | np.eye(len(count), dtype=np.bool_)] = np.nan
     known = q3[np.isfinite(q3)]
     mean = float(known.mean()) if known.size else np.nan
     return LocalDependence(q3, q3 - mean, count.astype(np.intp), mean)
@@ -70,7 +79,7 @@ def dependent_pairs(found: LocalDependence, *, above: float = 0.2) -> list[Pair]
     return sorted(pairs, key=lambda pair: -pair.adjusted)
 
 
-def _residuals(tables: ItemTables, scores: Ints, theta: Floats) -> tuple[Floats, Floats]:
+def _residuals(tables: ItemTables, scores: Scores, theta: Floats) -> tuple[Floats, Floats]:
     """Score less its expectation, 0 where not seen, and 1 where seen; shapes (N, n)."""
     seen = (scores != MISSING) & np.isfinite(theta[:, tables.domain])
     residual = np.zeros(scores.shape)

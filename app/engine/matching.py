@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.estimators import MISSING
+from app.engine.batch import MISSING, Scores
 from app.engine.grid import Floats, Ints
 
 UNMATCHED: Final = -1
 Bools = NDArray[np.bool_]
 
 
-def score_strata(scores: Ints, anchors: Bools) -> Ints:
+def score_strata(scores: Scores, anchors: Bools) -> Ints:
     """Total score on the anchor items and, always, the studied item itself (Holland & Thayer 1988).
 
     Parameters

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import chi2, norm
 
+from app.engine.batch import Scores
 from app.engine.between_nodes import AtAbility, at_abilities
 from app.engine.estimators import MISSING, Estimates
 from app.engine.grid import Floats, Ints
@@ -37,7 +38,7 @@ class PersonFit:
     answers: Ints
 
 
-def person_fit(tables: ItemTables, scores: Ints, estimates: Estimates, *, fewest: int = 5) -> PersonFit:
+def person_fit(tables: ItemTables, scores: Scores, estimates: Estimates, *, fewest: int = 5) -> PersonFit:
     """Standardised log-likelihood, plain and corrected (lz: Drasgow, Levine & Williams 1985; lz*: Snijders 2001).
 
     With ``h = log P`` and ``s = d log P / d theta`` of the answers given, sums over a person's items at the estimate:
@@ -91,7 +92,7 @@ class _Sums(NamedTuple):
     mixed: Floats
 
 
-def _sums(tables: ItemTables, scores: Ints, theta: Floats, seen: Bools) -> _Sums:
+def _sums(tables: ItemTables, scores: Scores, theta: Floats, seen: Bools) -> _Sums:
     out = np.zeros((len(_Sums._fields), *theta.shape))
     for item, domain in enumerate(tables.domain):
         who = np.flatnonzero(seen[:, item])

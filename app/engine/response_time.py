@@ -1,13 +1,15 @@
 """Answers given too fast to have been thought about, against each item's own times."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.grid import Floats
 from app.engine.matching import Bools
 
+Seconds = NDArray[np.floating[Any]]
 SHARE: Final = 0.10
 LONGEST: Final = 10.0
 ENOUGH: Final = 0.90
@@ -31,7 +33,7 @@ class ResponseTimes:
     hasty: Bools
 
 
-def response_times(seconds: Floats, *, share: float = SHARE, longest: float = LONGEST) -> ResponseTimes:
+def response_times(seconds: Seconds, *, share: float = SHARE, longest: float = LONGEST) -> ResponseTimes:
     """Normative threshold: a tenth of the item's median time, at most ten seconds (Wise & Ma 2012).
 
     The median, and not the mean of the source, as long pauses would otherwise raise the threshold for everybody.
@@ -45,13 +47,17 @@ def response_times(seconds: Floats, *, share: float = SHARE, longest: float = LO
     ValueError
         If a time is negative or infinite.
     """
-    timed = ~np.isnan(seconds)
-    if not np.isfinite(seconds[timed]).all() or (seconds[timed] < 0).any():
-        raise ValueError("seconds must be finite and not negative, or NaN")
     threshold = np.full(seconds.shape[1], np.nan)
-    for item in np.flatnonzero(timed.any(axis=0)):
-        threshold[item] = min(share * float(np.median(seconds[timed[:, item], item])), longest)
-    rapid = timed & (np.nan_to_num(seconds) < threshold)
-    count = timed.sum(axis=1)
+    rapid = np.zeros(seconds.shape, dtype=np.bool_)
+    count = np.zeros(len(seconds), dtype=np.intp)
+    for item, column in enumerate(seconds.T):
+        timed = ~np.isnan(column)
+        count += timed
+        if not timed.any():
+            continue
+        if not np.isfinite(column[timed]).all() or column[timed].min() < 0:
+            raise ValueError("seconds must be finite and not negative, or NaN")
+        threshold[item] = min(share * float(np.median(column[timed])), longest)
+        rapid[:, item] = timed & (column < threshold[item])
     effort = np.where(count > 0, 1 - rapid.sum(axis=1) / np.maximum(count, 1), np.nan)
     return ResponseTimes(threshold, rapid, effort, effort < ENOUGH)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from app.engine.estimators import MISSING
+from app.engine.batch import MISSING, Scores
 from app.engine.grid import Floats, Ints, normal_weights
 from app.engine.matching import Bools
 from app.engine.summed_scores import score_distribution
@@ -38,7 +38,7 @@ class SummedScoreFit:
 
 
 def summed_score_fit(
-    tables: ItemTables, scores: Ints, estimated: Sequence[int], *, least: float = 1.0, fewest: int = 30
+    tables: ItemTables, scores: Scores, estimated: Sequence[int], *, least: float = 1.0, fewest: int = 30
 ) -> SummedScoreFit:
     """S-X2 of every item, theta ~ N(0, 1).
 
@@ -70,7 +70,7 @@ def summed_score_fit(
     return _summary(cells, np.asarray(estimated, dtype=np.intp), persons)
 
 
-def _forms(scores: Ints, fewest: int) -> Iterator[tuple[Ints, Ints]]:
+def _forms(scores: Scores, fewest: int) -> Iterator[tuple[Ints, Ints]]:
     """Sets of items seen together, with the answers of those who saw just these."""
     seen = scores != MISSING
     patterns, form, size = np.unique(np.packbits(seen, axis=1), axis=0, return_inverse=True, return_counts=True)
@@ -80,7 +80,7 @@ def _forms(scores: Ints, fewest: int) -> Iterator[tuple[Ints, Ints]]:
         yield np.flatnonzero(bits), scores[who]
 
 
-def _tables_of_form(tables: ItemTables, items: Ints, scores: Ints) -> Iterator[tuple[int, tuple[Floats, Floats]]]:
+def _tables_of_form(tables: ItemTables, items: Ints, scores: Scores) -> Iterator[tuple[int, tuple[Floats, Floats]]]:
     """Observed and expected persons, shapes (K, C), of each item by summed score, lowest and highest sum left out."""
     p = [np.exp(tables.log_p[tables.first_row[i] : tables.first_row[i + 1]]) for i in items]
     total = scores.sum(axis=1)

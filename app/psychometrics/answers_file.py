@@ -1,15 +1,20 @@
-"""All of RESPONSES.csv at once, for analyses that compare persons with each other."""
+"""All of RESPONSES.csv at once, a byte an answer, for analyses that compare persons with each other."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.engine.grid import Ints
+from app.engine.batch import MISSING
 from app.errors import msgid
 from app.psychometrics.bank import BankFile, BankItem
 from app.psychometrics.model import BadFile
-from app.psychometrics.response_file import Scores, open_responses
+from app.psychometrics.response_data import SMALL
+from app.psychometrics.response_file import open_responses
+
+Scores = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,13 +26,13 @@ class AnswersFile:
     file : name of the file.
     persons : names, as written.
     items : names of the items, in the order of the columns.
-    scores : shape (persons, items), ``MISSING`` where not seen.
+    scores : shape (persons, items), ``MISSING`` where not seen; one byte each, two where scores exceed 127.
     """
 
     file: str
     persons: list[str]
     items: tuple[str, ...]
-    scores: Ints
+    scores: Scores
 
 
 def read_answers(path: Path, bank: BankFile | None = None) -> tuple[AnswersFile, tuple[BankItem, ...]]:
@@ -46,10 +51,17 @@ def read_answers(path: Path, bank: BankFile | None = None) -> tuple[AnswersFile,
                 raise BadFile(path.name, cause, row=1, column=name)
         taken = tuple(known[name] for name in sheet.items) if bank else ()
         highest = [item.categories - 1 for item in taken] if bank else None
-        chunks = list(sheet.chunks(highest))
+        names: list[str] = []
+        parts: list[Scores] = []
+        for chunk in sheet.chunks(highest):
+            names += chunk.names
+            parts.append(_small(chunk.scores))
         items = sheet.items
-    if not chunks:
+    if not names:
         raise BadFile(path.name, msgid("aucune personne : il faut au moins une ligne sous l'en-tête"))
-    names = [name for chunk in chunks for name in chunk.names]
-    scores: Scores = np.concatenate([chunk.scores for chunk in chunks])
-    return AnswersFile(path.name, names, items, scores.astype(np.intp)), taken
+    return AnswersFile(path.name, names, items, np.concatenate(parts)), taken
+
+
+def _small(scores: Scores) -> Scores:
+    """A byte for each answer where that is enough."""
+    return scores.astype(np.int8) if scores.max(initial=MISSING) <= SMALL else scores

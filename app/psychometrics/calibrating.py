@@ -69,7 +69,8 @@ class Wish:
     Attributes
     ----------
     models, domains : by item.
-    groups : by person; empty for one group. ``reference``: the group with mean 0 and standard deviation 1.
+    groups : by person, perhaps of more than answered; empty for one group.
+    reference : the group with mean 0 and standard deviation 1.
     anchors : items that keep their parameters.
     """
 
@@ -117,7 +118,8 @@ def prepare(path: Path, data: ResponseData, wish: Wish) -> Prepared:
     names = [wish.groups[person] for person in data.persons] if wish.groups else []
     first = [wish.reference] if wish.reference is not None else []
     groups = tuple(dict.fromkeys([*first, *names])) or ("",)
-    numbers = np.array([groups.index(name) for name in names], dtype=np.intp)
+    place = {name: number for number, name in enumerate(groups)}
+    numbers = np.fromiter((place[name] for name in names), dtype=np.intp, count=len(names))
     _require_answers(path, data, numbers, groups)
     known = {item: wish.anchors[item].categories for item in data.items if item in wish.anchors}
     responses = arrange(

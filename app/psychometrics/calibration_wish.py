@@ -10,7 +10,7 @@ from app.psychometrics.bank import BankItem
 from app.psychometrics.bank_file import read_bank
 from app.psychometrics.calibrating import COMMON, ONE_DOMAIN, Wish, models_of, require_common_slope
 from app.psychometrics.model import BadFile
-from app.psychometrics.pair_file import read_table
+from app.psychometrics.pair_file import read_pairs, read_table
 from app.psychometrics.prior_beliefs import read_beliefs
 from app.psychometrics.response_data import ResponseData
 
@@ -84,13 +84,13 @@ def _domains(
 def _groups(path: Path | None, data: ResponseData, reference: str | None) -> dict[str, str]:
     if path is None:
         return {}
-    table = read_table(path, key="person", columns=["group"])
+    found = read_pairs(path, key="person", column="group")
     for person in data.persons:
-        if person not in table:
+        if person not in found:
             raise BadFile(path.name, msgid("il manque une ligne pour la personne « %(person)s »"), person=person)
-    found = {person: table[person]["group"] for person in data.persons}
-    if reference is not None and reference not in found.values():
-        known = ", ".join(dict.fromkeys(found.values()))
+    present = dict.fromkeys(found[person] for person in data.persons)
+    if reference is not None and reference not in present:
+        known = ", ".join(present)
         cause = msgid("personne n'est du groupe « %(reference)s » ; il y a : %(known)s")
         raise BadFile(path.name, cause, reference=reference, known=known)
     return found

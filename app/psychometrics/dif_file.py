@@ -22,6 +22,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 from scipy.stats import norm
 
+from app.engine.batch import Scores
 from app.engine.dif import MantelHaenszel, mantel_haenszel, standardised
 from app.engine.dif_likelihood import GroupParameters, likelihood_ratio_dif
 from app.engine.dif_logistic import logistic_dif
@@ -60,7 +61,7 @@ class Options:
 class _Case:
     """Answers of two groups, and how they are matched: by summed score without tables, by ability with them."""
 
-    scores: Ints
+    scores: Scores
     focal: Bools
     items: Sequence[BankItem]
     tables: ItemTables | None

@@ -13,28 +13,24 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.engine.empirical_curves import EmpiricalCurve, empirical_curve
-from app.engine.estimators import MISSING, Estimates, batch_log_likelihood, item_information
+from app.engine.empirical_curves import EmpiricalCurve
+from app.engine.estimators import MISSING, item_information
 from app.engine.grid import Floats, Grid, make_grid
-from app.engine.item_fit import mean_squares, posterior_mean_squares
-from app.engine.local_dependence import dependent_pairs, residual_correlations
+from app.engine.local_dependence import dependent_pairs
 from app.engine.matching import Bools
 from app.engine.multiplicity import adjusted
-from app.engine.person_fit import PersonFit, person_fit
-from app.engine.posterior import posterior
-from app.engine.prior import SecondOrderPrior
-from app.engine.response_time import ResponseTimes, response_times
+from app.engine.person_fit import PersonFit
+from app.engine.response_time import ResponseTimes, Seconds, response_times
 from app.engine.summed_score_fit import summed_score_fit
-from app.engine.tables import ItemTables
 from app.errors import msgid
 from app.psychometrics.answers_file import AnswersFile
 from app.psychometrics.bank import BankFile, BankItem
 from app.psychometrics.files import replacing
+from app.psychometrics.fit_sums import Abilities, ItemsInSums, abilities, dependence, items_in_sums, persons_in_chunks
 from app.psychometrics.prior_file import PriorFile
 from app.psychometrics.report_file import Report, plain
 from app.psychometrics.shown import Stage
 
-CHUNK: Final = 4_000
 NOISY, SMOOTH, CERTAIN = 1.2, 0.8, 3.0
 """Mean squares from which an item is too noisy or too regular, where their z is beyond three."""
 FAR: Final = 0.05
@@ -62,24 +58,13 @@ class Fitted:
     theta: Floats
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Judged:
-    """Answers, tables and posteriors."""
-
-    answers: AnswersFile
-    items: tuple[BankItem, ...]
-    tables: ItemTables
-    density: Floats
-    estimates: Estimates
-
-
 def fit_file(
     answers: AnswersFile,
     items: tuple[BankItem, ...],
     prior: PriorFile,
     *,
     known: bool,
-    seconds: Floats | None,
+    seconds: Seconds | None,
     stage: Stage,
 ) -> Fitted:
     """Everything ``toise fit`` reports.
@@ -92,12 +77,13 @@ def fit_file(
     stage(msgid("capacités"))
     judged = _judged(answers, items, prior)
     stage(msgid("questions"))
-    curves = _curves(judged)
-    rows = _items(judged, curves, known=known)
+    sums = items_in_sums(judged)
+    curves = {item.id: curve for item, curve in zip(items, sums.curves, strict=True) if curve is not None}
+    rows = _items(judged, items, sums, known=known)
     stage(msgid("dépendances"))
-    pairs = _pairs(judged)
+    pairs = _pairs(judged, answers.items)
     stage(msgid("personnes"))
-    persons = person_fit(judged.tables, answers.scores, judged.estimates)
+    persons = persons_in_chunks(judged)
     times = None if seconds is None else response_times(seconds)
     report = {
         "persons": len(answers.persons),
@@ -109,18 +95,10 @@ def fit_file(
     return Fitted(plain(report), persons, times, curves, judged.estimates.theta)
 
 
-def _judged(answers: AnswersFile, items: tuple[BankItem, ...], prior: PriorFile) -> _Judged:
+def _judged(answers: AnswersFile, items: tuple[BankItem, ...], prior: PriorFile) -> Abilities:
     bank = BankFile(items)
     grid = _grid(bank, answers.scores != MISSING, prior)
-    tables, population = bank.tables(grid), prior.on(grid)
-    parts = [_posterior(tables, population, answers, first) for first in range(0, len(answers.persons), CHUNK)]
-    density, mean, sd = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return _Judged(answers, items, tables, density, Estimates(mean, sd))
-
-
-def _posterior(tables: ItemTables, prior: SecondOrderPrior, answers: AnswersFile, first: int) -> tuple[Floats, ...]:
-    post = posterior(prior, batch_log_likelihood(tables, answers.scores[first : first + CHUNK]))
-    return post.domain, post.mean, post.sd
+    return abilities(bank.tables(grid), prior.on(grid), answers.scores)
 
 
 def _grid(bank: BankFile, seen: Bools, prior: PriorFile) -> Grid:
@@ -136,24 +114,13 @@ def _grid(bank: BankFile, seen: Bools, prior: PriorFile) -> Grid:
     return make_grid(low=low, high=high, size=1 + int(np.ceil((high - low) / min(0.2, 0.8 * sharpest))))
 
 
-def _curves(judged: _Judged) -> dict[str, EmpiricalCurve]:
-    """Of every item that somebody answered."""
-    scores, density = judged.answers.scores, judged.density
-    found = [empirical_curve(judged.tables, scores, density, place) for place in range(len(judged.items))]
-    return {item.id: curve for item, curve in zip(judged.items, found, strict=True) if curve is not None}
-
-
-def _items(judged: _Judged, curves: dict[str, EmpiricalCurve], *, known: bool) -> list[Report]:
-    tables, scores = judged.tables, judged.answers.scores
-    squares = posterior_mean_squares(tables, scores, judged.density)
-    at_points = mean_squares(tables, scores, judged.estimates.theta)
-    estimated = [0 if known else item.mean.size for item in judged.items]
-    sums = summed_score_fit(tables, scores, estimated)
+def _items(judged: Abilities, items: tuple[BankItem, ...], found: ItemsInSums, *, known: bool) -> list[Report]:
+    scores, squares, at_points = judged.scores, found.squares, found.at_points
+    sums = summed_score_fit(judged.tables, scores, [0 if known else item.mean.size for item in items])
     p = adjusted(sums.p)
     rows = []
-    for place, item in enumerate(judged.items):
+    for place, (item, curve) in enumerate(zip(items, found.curves, strict=True)):
         seen = scores[:, place][scores[:, place] != MISSING]
-        curve = curves.get(item.id)
         row: Report = {
             "item": item.id,
             "domain": item.domain,
@@ -202,9 +169,8 @@ def _flags(row: dict[str, Any], curve: EmpiricalCurve | None) -> list[str]:
     return flags
 
 
-def _pairs(judged: _Judged) -> Report:
-    found = residual_correlations(judged.tables, judged.answers.scores, judged.estimates.theta)
-    names = judged.answers.items
+def _pairs(judged: Abilities, names: tuple[str, ...]) -> Report:
+    found = dependence(judged)
     pairs = [
         {
             "first": names[pair.first],

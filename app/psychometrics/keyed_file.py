@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.engine.grid import Floats
 from app.errors import msgid
 from app.psychometrics.answers_file import AnswersFile
 from app.psychometrics.files import not_commas, open_text, rows_of
@@ -24,7 +24,7 @@ def read_groups(path: Path, answers: AnswersFile) -> list[str]:
         If the columns are not ``person,group``, a person is unknown, named twice, or without a group.
     """
     places = _places(path, answers)
-    groups = [NO_GROUP] * len(answers.persons)
+    groups, words = [NO_GROUP] * len(answers.persons), dict[str, str]()
     for line, cells in _rows(path, ("person", "group")):
         if len(cells) != 2:  # noqa: PLR2004
             cause = msgid("%(cells)s cases pour %(columns)s colonnes")
@@ -36,11 +36,11 @@ def read_groups(path: Path, answers: AnswersFile) -> list[str]:
         if not group:
             cause = msgid("cette case est vide ; donnez un groupe à cette personne ou retirez la ligne")
             raise BadFile(path.name, cause, row=line, column="group")
-        groups[place] = group
+        groups[place] = words.setdefault(group, group)
     return groups
 
 
-def read_times(path: Path, answers: AnswersFile) -> Floats:
+def read_times(path: Path, answers: AnswersFile) -> NDArray[np.float32]:
     """Seconds that each answer took, shape (persons, items), NaN where the file has none.
 
     Raises
@@ -50,7 +50,7 @@ def read_times(path: Path, answers: AnswersFile) -> Floats:
     """
     places = _places(path, answers)
     columns: list[int] = []
-    seconds = np.full(answers.scores.shape, np.nan)
+    seconds = np.full(answers.scores.shape, np.nan, dtype=np.float32)  # seven digits are more than a clock has
     for line, cells in _rows(path):
         if not columns:
             columns = _columns(path, cells, answers)
