@@ -95,6 +95,19 @@ def test_the_chart_lies_down_on_a_narrow_page_and_stands_on_a_wide_one(page: Pag
         assert page.locator(".lying").is_visible() is not standing
 
 
+def test_a_table_of_a_case_needs_no_scrolling_sideways_on_a_telephone_and_stays_a_table(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/fr/question-case")
+    table = page.locator(".case table.wide")
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert table.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+        found = [table.get_by_role(role).count() for role in ("columnheader", "rowheader", "cell")]
+        assert found == [4, 3, 9]
+        assert table.locator(".column").first.is_visible() == (width == 360)
+
+
 def test_a_tab_from_the_top_offers_to_skip_to_the_content(page: Page, address: str) -> None:
     page.goto(f"{address}/fr/result")
     page.keyboard.press("Tab")
