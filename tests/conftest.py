@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, is_hypothesis_test
@@ -30,6 +31,10 @@ for name in [name for name in os.environ if name.startswith("TOISE_") and "_TEST
 # As many processes run as there are cores: their products of matrices must not fight over them.
 threadpool_limits(1)
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of the programs that tests start
+
+# What is logged of an error is its trace alone: to draw every variable of it as well takes seconds.
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 hypothesis.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW)

@@ -212,11 +212,11 @@ def test_a_demonstration_needs_nothing_and_starts_again_in_seconds(
 
 
 def test_a_service_killed_leaves_a_server_that_the_next_one_uses_and_stops(data_dir: Path) -> None:
-    killed = Service("demo", data_dir=str(data_dir))
+    killed = Service("demo", data_dir=str(data_dir), demo_cohort="0")
     killed.wait()
     assert killed.stop(signal.SIGKILL) == -signal.SIGKILL
     assert (data_dir / "postgres" / "postmaster.pid").exists()
-    following = Service("demo", data_dir=str(data_dir))
+    following = Service("demo", data_dir=str(data_dir), demo_cohort="0")
     following.wait()
     assert following.get("/readyz") == '{"status":"ok"}'
     assert following.stop() == 0
@@ -224,7 +224,7 @@ def test_a_service_killed_leaves_a_server_that_the_next_one_uses_and_stops(data_
 
 
 def test_several_processes_share_one_port_and_add_up_their_measures(data_dir: Path) -> None:
-    service = Service("demo", data_dir=str(data_dir), processes="2")
+    service = Service("demo", data_dir=str(data_dir), demo_cohort="0", processes="2")
     service.wait()
     for _ in range(10):
         service.get("/healthz")

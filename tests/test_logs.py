@@ -29,9 +29,9 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _afterwards() -> Iterator[None]:
     """Leave logging as the other tests expect it."""
-    handlers, level = logging.root.handlers[:], logging.root.level
+    before, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
     logging.root.handlers[:], logging.root.level = handlers, level
 

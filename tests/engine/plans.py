@@ -16,7 +16,7 @@ from tests.engine.bank import random_items, tables_of
 
 Bounds = tuple[int, int]
 WIDE = (0, 99)
-MANY = max(150, settings().max_examples)
+MANY = max(100, settings().max_examples)
 """Small plans drawn for each property: by night, as many as the profile says."""
 
 

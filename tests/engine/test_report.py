@@ -96,10 +96,10 @@ def place_of(theta: Array, density: Array) -> list[float]:
     return [float(np.interp(theta[d], points, total[d])) for d in range(len(theta))]
 
 
-def test_intervals_cover_the_abilities_that_made_the_answers() -> None:
-    """20,000 persons, five domains, items drawn for each: 95 % within four Monte-Carlo standard errors."""
-    rng = np.random.default_rng(20261121)
-    persons, loading = 20_000, 0.75
+@pytest.mark.parametrize("persons", [6_000, pytest.param(20_000, marks=pytest.mark.nightly)])
+def test_intervals_cover_the_abilities_that_made_the_answers(persons: int) -> None:
+    """Five domains, items drawn for each person: 95 % within four Monte-Carlo standard errors."""
+    rng, loading = np.random.default_rng(20261121), 0.75
     items = [
         LoggedItem(d, float(np.exp(rng.normal(0, 0.3))), (float(rng.normal()),), 0.0, 0)
         for d in range(5)
