@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import URL, delete, func, insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.campaigns import exposure
 from app.campaigns.model import Campaign
-from app.db.connection import Database, addresses, owner_database
+from app.db.connection import Database, addresses, open_database, owner_database
 from app.db.tables.accounts import AuditRow
 from app.db.tables.campaigns import LearnerTokenRow, ParticipantRow
 from app.db.tables.results import ResultRow
@@ -20,12 +20,26 @@ from app.results import service as results
 from app.results.model import Wanted
 from app.sessions import retention
 from app.settings import Settings
+from tests import server
 from tests.builders import Institution
 from tests.conftest import Clock
 from tests.sittings import LearnerByApi
 
 PERSONAL = (ParticipantRow, LearnerTokenRow, SessionRow, AnswerRow, ResultRow)
 DAYS = 30
+
+
+@pytest.fixture(scope="module")
+def settings(maintenance: URL) -> Iterator[Settings]:
+    """A server of its own: erasing goes through every institution, and other tests make thousands of them."""
+    with server.copied(maintenance) as url:
+        yield server.settings_for(url)
+
+
+@pytest.fixture(scope="module")
+def database(settings: Settings) -> Iterator[Database]:
+    with addresses(settings) as at, open_database(settings, at) as opened:
+        yield opened
 
 
 @pytest.fixture
