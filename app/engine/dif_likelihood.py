@@ -4,22 +4,27 @@ One item's parameters are estimated once for both groups and once for each, whil
 hold the scale; the groups' means and spreads are free in both cases (Thissen, Steinberg & Wainer 1993).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import chi2
 
-from app.engine.batch import Scores
+from app.engine.batch import MISSING, Scores, contrasts, dense_likelihood
 from app.engine.dif import LARGE_P_DIF, LEVEL, SMALL_P_DIF, UNKNOWN
-from app.engine.estimators import MISSING, batch_log_likelihood
 from app.engine.families import FAMILIES, Family
 from app.engine.grid import Floats
 from app.engine.matching import Bools
 from app.engine.tables import ItemTables
 
+BLOCK: Final = 20_000
+"""Persons whose likelihoods are looked at together."""
+DOUBLE_TO: Final = 100_000
+"""Persons up to whom likelihoods are kept in double precision."""
+Block = NDArray[np.floating[Any]]
 FEWEST: Final = 20
 """Answers that each group needs."""
 STEP: Final = 1e-4
@@ -99,27 +104,29 @@ def likelihood_ratio_dif(
     anchors : shape (n,), items that hold the scale; all unless given. The studied item never does.
     """
     kept = np.ones(tables.size, dtype=np.bool_) if anchors is None else anchors
-    held = batch_log_likelihood(tables, np.where(kept, scores, MISSING))
+    of_domain = contrasts(tables)
     found = []
     for item, (model, mean) in enumerate(zip(models, means, strict=True)):
         who = np.flatnonzero(scores[:, item] != MISSING)
-        score = scores[who, item]
-        others = held[who, tables.domain[item]]
-        if kept[item]:
-            others = others - tables.log_p[tables.first_row[item] + score]
-        found.append(compare_groups(tables.grid.theta, others, score, focal[who], model=model, mean=mean))
+        others = kept & (np.arange(tables.size) != item)
+        contrast = of_domain[tables.domain[item]]
+        anchored = (
+            dense_likelihood(contrast, np.where(others, scores[part], MISSING))
+            for part in np.split(who, list(range(BLOCK, who.size, BLOCK)))
+        )
+        found.append(compare_groups(tables.grid.theta, anchored, scores[who, item], focal[who], model=model, mean=mean))
     return found
 
 
 def compare_groups(
-    theta: Floats, anchored: Floats, score: Scores, focal: Bools, *, model: str, mean: Floats
+    theta: Floats, anchored: Iterable[Floats], score: Scores, focal: Bools, *, model: str, mean: Floats
 ) -> GroupParameters:
     """Compare one item under both groups.
 
     Parameters
     ----------
     theta : shape (Q,), nodes.
-    anchored : shape (N, Q), log-likelihood of each person's answers to the anchors.
+    anchored : log-likelihoods of the answers to the anchors, shapes (n, Q), some persons at a time and in their order.
     score, focal : shape (N,).
     """
     family = FAMILIES[model]
@@ -129,7 +136,7 @@ def compare_groups(
         nothing = np.full(mean.size, np.nan)
         return GroupParameters(None, mean, mean, nothing, nothing, np.nan, np.nan)
     free = np.array(["logit" not in name for name in family.parameters(categories)])
-    case = _Case(family, theta, _cells(anchored, score, focal, categories), mean, free)
+    case = _Case(family, theta, _cells(anchored, score, focal, categories=categories, nodes=theta.size), mean, free)
     constrained, separate = case.maximised(groups=1), case.maximised(groups=2)
     size = int(free.sum())
     test = likelihood_ratio(case.value(constrained, 1), case.value(separate, 2), size)
@@ -138,18 +145,18 @@ def compare_groups(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """One item's data: anchors' likelihoods by group and category, (n_gc, Q)."""
+    """One item's data: anchors' likelihoods by group and category, in blocks of persons (n, Q)."""
 
     family: Family
     theta: Floats
-    cells: list[list[Floats]]
+    cells: list[list[list[Block]]]
     mean: Floats
     free: Bools
 
     def maximised(self, *, groups: int) -> Floats:
         """Best parameters: the item's free ones for each of so many groups, then means and log SDs of both groups."""
         start = np.concatenate([np.tile(self.mean[self.free], groups), np.zeros(4)])
-        persons = sum(len(cell) for group in self.cells for cell in group)
+        persons = sum(len(block) for group in self.cells for cell in group for block in cell)
 
         def objective(at: Floats) -> tuple[float, Floats]:
             value, slope = self.both(at, groups)
@@ -170,11 +177,14 @@ class _Case:
             place = size * groups + 2 * group
             weights, by_weights = _population(self.theta, at[place], at[place + 1])
             log_p, gradient = self.family.evaluate(self.theta, self.item(at[own]))
-            for category, likelihood in enumerate(cells):
+            for category, blocks in enumerate(cells):
                 joint = weights * np.exp(log_p[category])
-                marginal = likelihood @ joint
-                expected = joint * (likelihood.T @ (1 / marginal))
-                total += float(np.log(marginal).sum())
+                expected = np.zeros_like(joint)
+                for block in blocks:
+                    likelihood = block.astype(np.float64, copy=False)
+                    marginal = likelihood @ joint
+                    expected += joint * (likelihood.T @ (1 / marginal))
+                    total += float(np.log(marginal).sum())
                 slope[own] += gradient[self.free, category] @ expected
                 slope[place : place + 2] += by_weights @ expected
         return total, slope
@@ -195,9 +205,28 @@ class _Case:
         return np.asarray(np.linalg.pinv((curvature + curvature.T) / 2, hermitian=True), dtype=np.float64)
 
 
-def _cells(anchored: Floats, score: Scores, focal: Bools, categories: int) -> list[list[Floats]]:
-    likelihood = np.exp(anchored - anchored.max(axis=1, keepdims=True))
-    return [[likelihood[(focal == group) & (score == c)] for c in range(categories)] for group in (False, True)]
+def _cells(
+    anchored: Iterable[Floats], score: Scores, focal: Bools, *, categories: int, nodes: int
+) -> list[list[list[Block]]]:
+    """Likelihoods with a maximum of one, by group and category.
+
+    Of many persons in single precision: what rounding does to a person's likelihood, a share of 6e-8, is the same in
+    all models that are compared. Sums over persons are in double precision.
+    """
+    kind = np.float32 if score.size > DOUBLE_TO else np.float64
+    place = focal * categories + score
+    cells = [np.empty((size, nodes), kind) for size in np.bincount(place, minlength=2 * categories).tolist()]
+    filled, first = [0] * len(cells), 0
+    for some in anchored:
+        likelihood = np.exp(some - some.max(axis=1, keepdims=True))
+        own = place[first : first + len(some)]
+        for number, cell in enumerate(cells):
+            mine = likelihood[own == number]
+            cell[filled[number] : filled[number] + len(mine)] = mine
+            filled[number] += len(mine)
+        first += len(some)
+    blocks = [np.split(cell, list(range(BLOCK, len(cell), BLOCK))) for cell in cells]
+    return [blocks[:categories], blocks[categories:]]
 
 
 def _population(theta: Floats, mean: float, log_sd: float) -> tuple[Floats, Floats]:

@@ -14,26 +14,28 @@ from app.engine.batch import MISSING, Scores
 from app.engine.grid import Floats, Ints
 
 UNMATCHED: Final = -1
+EVERY: Final = slice(None)
 Bools = NDArray[np.bool_]
 
 
-def score_strata(scores: Scores, anchors: Bools) -> Ints:
+def score_strata(scores: Scores, anchors: Bools, *, items: slice = EVERY) -> Ints:
     """Total score on the anchor items and, always, the studied item itself (Holland & Thayer 1988).
 
     Parameters
     ----------
     scores : shape (N, n), ``MISSING`` where not seen.
     anchors : shape (n,), items that make the matching score.
+    items : those that are studied, all without it; long files are compared a few items at a time.
 
     Returns
     -------
-    shape (N, n): person's stratum for each studied item; ``UNMATCHED`` where an answer to the studied item or to an
-    anchor is missing.
+    shape (N, studied): person's stratum for each studied item; ``UNMATCHED`` where an answer to it or to an anchor is
+    missing.
     """
     seen = scores != MISSING
     points = np.where(seen, scores, 0)
-    total = points[:, anchors].sum(axis=1)[:, None] + np.where(anchors, 0, points)
-    complete = seen[:, anchors].all(axis=1)[:, None] & seen
+    total = points[:, anchors].sum(axis=1)[:, None] + np.where(anchors[items], 0, points[:, items])
+    complete = seen[:, anchors].all(axis=1)[:, None] & seen[:, items]
     return np.where(complete, total, UNMATCHED).astype(np.intp)
 
 

@@ -43,6 +43,8 @@ Method = Literal["mh", "logistic", "std", "lr"]
 METHODS: Final[tuple[str, ...]] = get_args(Method)
 FEWEST: Final = 20
 """Persons that each group needs in the comparison of an item; fewer in every item: the file is refused."""
+CELLS: Final = 4_000_000
+"""Strata that are in memory at once: persons times items."""
 LEVEL: Final = 0.05
 """An item is flagged in class B or C with an adjusted p below this."""
 
@@ -92,15 +94,16 @@ def dif_file(
     counts = {name: count for name, count in Counter(groups).items() if name != NO_GROUP}
     reference = _reference(groups_file, counts, options.reference)
     tables = _tables(items) if items else None
-    label = np.array(groups)
-    by_ability = tables is not None and bool((answers.scores[label != NO_GROUP] == MISSING).any())
+    number = {name: place for place, name in enumerate([NO_GROUP, *counts])}
+    label = np.fromiter((number[name] for name in groups), dtype=np.int32, count=len(groups))
+    by_ability = tables is not None and bool((answers.scores[label > 0] == MISSING).any())
     comparisons = []
     for focal in counts:
         if focal == reference:
             continue
         stage(focal)
-        who = (label == reference) | (label == focal)
-        case = _Case(answers.scores[who], label[who] == focal, items, tables, by_ability)
+        who = (label == number[reference]) | (label == number[focal])
+        case = _Case(answers.scores[who], label[who] == number[focal], items, tables, by_ability)
         comparisons.append({"reference": reference, "focal": focal} | _compared(case, answers, options))
     report: Report = plain(
         {
@@ -137,13 +140,12 @@ def _reference(path: Path, counts: dict[str, int], wanted: str | None) -> str:
 
 
 def _compared(case: _Case, answers: AnswersFile, options: Options) -> Report:
-    method = {"mh": _mantel, "std": _standardised, "logistic": _logistic, "lr": _likelihood}[options.method]
     size = case.scores.shape[1]
     anchors, facts = np.ones(size, dtype=np.bool_), {}
     if options.purify:
-        found = purified(lambda kept: _large(method(case, kept)), size)
+        found = purified(lambda kept: _large(_compare(case, kept, options.method)), size)
         anchors, facts = found.anchors, {"rounds": found.rounds, "settled": found.settled}
-    rows = method(case, anchors)
+    rows = _compare(case, anchors, options.method)
     if all(row["class"] == "?" for row in rows):
         cause = msgid(
             "aucune question n'a assez de personnes comparables dans les deux groupes ;"
@@ -162,21 +164,36 @@ def _large(rows: Sequence[Report]) -> Bools:
     return np.array([row["class"] in {"B", "C"} for row in rows])
 
 
-def _strata(case: _Case, anchors: Bools, method: str) -> Ints:
-    """Strata of persons, those with too few others to compare with left out."""
-    if not case.by_ability or case.tables is None:
-        strata = score_strata(case.scores, anchors)
-    else:
-        kept = np.where(anchors, case.scores, MISSING)
-        theta = estimate(case.tables, kept).theta[:, case.tables.domain]
-        banded = ability_steps if method == "logistic" else ability_strata
-        strata = banded(theta, case.scores != MISSING)
-    sizes = [((strata != UNMATCHED) & (case.focal == side)[:, None]).sum(axis=0) for side in (False, True)]
+def _compare(case: _Case, anchors: Bools, method: Method) -> list[Report]:
+    """One record an item; so many items at a time as their strata may take memory."""
+    if method == "lr":
+        return _likelihood(case, anchors)
+    compared = {"mh": _mantel, "std": _standardised, "logistic": _logistic}[method]
+    theta = None
+    if case.by_ability and case.tables is not None:
+        theta = estimate(case.tables, np.where(anchors, case.scores, MISSING)).theta
+    persons, size = case.scores.shape
+    step = max(1, CELLS // persons)
+    rows: list[Report] = []
+    for first in range(0, size, step):
+        items = slice(first, first + step)
+        if theta is None or case.tables is None:
+            strata = score_strata(case.scores, anchors, items=items)
+        else:
+            banded = ability_steps if method == "logistic" else ability_strata
+            strata = banded(theta[:, case.tables.domain[items]], case.scores[:, items] != MISSING)
+        rows += compared(case.scores[:, items], case.focal, _with_enough(strata, case.focal))
+    return rows
+
+
+def _with_enough(strata: Ints, focal: Bools) -> Ints:
+    """Items that too few persons of a group saw are not compared."""
+    sizes = [((strata != UNMATCHED) & (focal == side)[:, None]).sum(axis=0) for side in (False, True)]
     return np.where(np.minimum(*sizes) < FEWEST, UNMATCHED, strata)
 
 
-def _mantel(case: _Case, anchors: Bools) -> list[Report]:
-    found: MantelHaenszel = mantel_haenszel(case.scores, case.focal, _strata(case, anchors, "mh"))
+def _mantel(scores: Scores, focal: Bools, strata: Ints) -> list[Report]:
+    found: MantelHaenszel = mantel_haenszel(scores, focal, strata)
     two = np.isfinite(found.p_corrected)
     return _rows(
         {
@@ -197,15 +214,15 @@ def _mantel(case: _Case, anchors: Bools) -> list[Report]:
     )
 
 
-def _standardised(case: _Case, anchors: Bools) -> list[Report]:
-    found = standardised(case.scores, case.focal, _strata(case, anchors, "std"))
+def _standardised(scores: Scores, focal: Bools, strata: Ints) -> list[Report]:
+    found = standardised(scores, focal, strata)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = 2 * norm.sf(np.abs(found.p_dif / found.se))
     return _rows({"p_dif": found.p_dif, "se": found.se, "p": p, "class": found.classes})
 
 
-def _logistic(case: _Case, anchors: Bools) -> list[Report]:
-    found = logistic_dif(case.scores, case.focal, _strata(case, anchors, "logistic"))
+def _logistic(scores: Scores, focal: Bools, strata: Ints) -> list[Report]:
+    found = logistic_dif(scores, focal, strata)
     names = ("uniform", "p_uniform", "r2_uniform", "non_uniform", "p_non_uniform", "r2_non_uniform")
     return _rows(
         {"chi_square": found.both, "p": found.p_both, "r2": found.r2_both}

@@ -123,6 +123,21 @@ def test_anchors_hold_the_scale_and_missing_answers_are_left_out() -> None:
     assert fair[4].letter == "A"
 
 
+def test_many_persons_in_blocks_and_single_precision_give_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    items, case, focal = two_groups(5, by=np.array([0.0, 1.0]), persons=1200, count=5)
+    whole = compared(items, case, focal)
+
+    monkeypatch.setattr("app.engine.dif_likelihood.BLOCK", 500)
+    monkeypatch.setattr("app.engine.dif_likelihood.DOUBLE_TO", 1000)
+
+    for one, other in zip(compared(items, case, focal), whole, strict=True):
+        assert one.test is not None
+        assert other.test is not None
+        assert one.test.statistic == pytest.approx(other.test.statistic, rel=1e-4, abs=1e-4)
+        assert one.difference == pytest.approx(other.difference, abs=1e-5)
+        assert one.difference_se == pytest.approx(other.difference_se, rel=1e-4)
+
+
 def test_items_too_rare_in_a_group_say_so() -> None:
     items, case, focal = two_groups(6, persons=200, count=5)
     scores = case.scores.copy()

@@ -80,6 +80,27 @@ def test_persons_who_saw_different_items_are_matched_by_ability(tmp_path: Path, 
     assert "q3 » est plus facile pour B" in done.output.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.parametrize("method", ["mh", "std", "logistic"])
+@pytest.mark.parametrize("unseen", [0, 3])
+def test_items_compared_a_few_at_a_time_are_the_same_as_all_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, unseen: int
+) -> None:
+    scores, groups = unfair(500)
+    scores[:200, :unseen] = MISSING
+    words = ("--method", method, "--bank", tmp_path / "bank.csv", "--purify")
+    dif(tmp_path, scores, groups, *words)
+    whole = read(tmp_path / "report.json")["comparisons"][0]["items"]
+
+    monkeypatch.setattr("app.psychometrics.dif_file.CELLS", 2600)
+    dif(tmp_path, scores, groups, *words)
+
+    in_parts = read(tmp_path / "report.json")["comparisons"][0]["items"]
+    for one, other in zip(in_parts, whole, strict=True):
+        for name, value in one.items():
+            same = value == pytest.approx(other[name], rel=1e-9) if isinstance(value, float) else value == other[name]
+            assert same, name
+
+
 def test_a_fair_test_says_so_and_the_report_is_printed_when_asked(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     scores = drawn_scores(rng, ITEMS, rng.normal(size=600))
