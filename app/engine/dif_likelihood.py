@@ -20,7 +20,7 @@ from app.engine.grid import Floats
 from app.engine.matching import Bools
 from app.engine.tables import ItemTables
 
-BLOCK: Final = 20_000
+BLOCK: Final = 10_000
 """Persons whose likelihoods are looked at together."""
 DOUBLE_TO: Final = 100_000
 """Persons up to whom likelihoods are kept in double precision."""
@@ -214,7 +214,7 @@ def _cells(
     all models that are compared. Sums over persons are in double precision.
     """
     kind = np.float32 if score.size > DOUBLE_TO else np.float64
-    place = focal * categories + score
+    place = (focal * np.int32(categories) + score).astype(np.int32, copy=False)
     cells = [np.empty((size, nodes), kind) for size in np.bincount(place, minlength=2 * categories).tolist()]
     filled, first = [0] * len(cells), 0
     for some in anchored:

@@ -103,7 +103,8 @@ def dif_file(
             continue
         stage(focal)
         who = (label == number[reference]) | (label == number[focal])
-        case = _Case(answers.scores[who], label[who] == number[focal], items, tables, by_ability)
+        scores = answers.scores if who.all() else answers.scores[who]
+        case = _Case(scores, label[who] == number[focal], items, tables, by_ability)
         comparisons.append({"reference": reference, "focal": focal} | _compared(case, answers, options))
     report: Report = plain(
         {

@@ -14,7 +14,7 @@ from app.psychometrics.bank_file import read_bank
 from app.psychometrics.bank_writer import write_bank
 from app.psychometrics.link_file import link_files
 from app.psychometrics.report_file import Report, plain, write_report
-from app.psychometrics.shown import refusals, refuse_overwriting, show
+from app.psychometrics.shown import cell, refusals, refuse_overwriting, show
 
 MOST: Final = 10
 """Rows of a table at a terminal; the report has all."""
@@ -47,19 +47,42 @@ def link(
         _tell(domain, method, out)
 
 
+def _tell_errors(domain: Report) -> None:
+    """The jackknife's first: the delta method's leave out what the bank does not say."""
+    say(
+        msgid("Erreurs types, par jackknife sur les questions communes : %(slope)s et %(intercept)s"),
+        slope=cell(domain["slope_item_se"]),
+        intercept=cell(domain["intercept_item_se"]),
+    )
+    if not domain["slope_se"] and not domain["intercept_se"]:
+        say(msgid("Par la méthode delta : inconnues, car les banques ne donnent pas d'erreurs types"))
+        return
+    least = msgid(
+        "Par la méthode delta : %(slope)s et %(intercept)s au moins, car BANK.csv ne donne pas les covariances entre"
+        " questions"
+    )
+    bare = msgid(
+        "Par la méthode delta : %(slope)s et %(intercept)s à peu près, car BANK.csv ne donne ni les covariances entre"
+        " questions ni, pour certaines, celles de leurs paramètres"
+    )
+    facts = {name: cell(domain[f"{name}_se"]) for name in ("slope", "intercept")}
+    say(least if domain["covariances_within_items"] else bare, **facts)
+
+
 def _tell(domain: Report, method: Method, out: Path) -> None:
     say(
         msgid(
-            "%(domain)s : theta' = %(slope)s theta + %(intercept)s, erreurs types %(slope_se)s et %(intercept_se)s"
-            " (%(method)s, %(anchors)s questions sur %(common)s communes) → %(out)s"
+            "%(domain)s : theta' = %(slope)s theta + %(intercept)s (%(method)s, %(anchors)s questions sur %(common)s"
+            " communes) → %(out)s"
         ),
         domain=domain["domain"],
         method=method,
         anchors=sum(row["anchor"] for row in domain["drift"]),
         common=domain["common"],
         out=out,
-        **{name: f"{domain[name]:.3f}" for name in ("slope", "intercept", "slope_se", "intercept_se")},
+        **{name: f"{domain[name]:.3f}" for name in ("slope", "intercept")},
     )
+    _tell_errors(domain)
     drifted = sorted((row for row in domain["drift"] if row["drifted"]), key=lambda row: -row["rmsd"])
     if not drifted:
         say(msgid("Aucune question commune n'a dérivé."))

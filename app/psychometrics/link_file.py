@@ -1,8 +1,11 @@
 """One bank carried onto another's scale, domain by domain, by the questions both have.
 
 REPORT.json: ``from``, ``to``, ``method``, ``seconds`` and ``domains``, each with ``domain``, ``items``, ``common``, the
-constants ``slope`` (A) and ``intercept`` (B) with ``_se`` (errors of the parameters) and ``_item_se`` (jackknife over
-the anchors), ``settled``, and ``drift``, one record a common question: ``item``, ``anchor``, ``displacement`` and
+constants ``slope`` (A) and ``intercept`` (B) with ``_item_se`` (jackknife over the anchors) and ``_se`` (delta method,
+from the errors of the parameters: a lower bound, as ``covariances_between_items`` is false, what items of one
+calibration have in common being in no bank file), ``covariances_within_items`` (false where an item that makes the link
+has errors of several parameters and no covariance of them: the delta method's errors are then not even a bound),
+``settled``, and ``drift``, one record a common question: ``item``, ``anchor``, ``displacement`` and
 ``displacement_se`` (logits), ``robust_z``, ``rmsd``, ``chi_square``, ``df``, ``p``, ``drifted``.
 """
 
@@ -24,6 +27,8 @@ from app.psychometrics.report_file import Report
 
 MOMENTS: Final = {"mean-mean", "mean-geometric", "mean-sigma"}
 FEWEST: Final = {"mean-sigma": 2}
+NOTHING: Final = 1e-9
+"""Correlations of an item's parameters below this are rounding: the file gave none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +131,15 @@ def _carried(items: Sequence[BankItem], link: Link) -> list[BankItem]:
     ]
 
 
+def _has_covariances(item: BankItem) -> bool:
+    """Whether the covariance of an item's parameters is known, where there are several and they are uncertain."""
+    if item.covariance is None or item.mean.size == 1:
+        return True
+    natural = item.family.jacobian(item.mean) @ item.covariance @ item.family.jacobian(item.mean).T
+    scale = np.sqrt(np.outer(np.diagonal(natural), np.diagonal(natural)))
+    return bool((np.abs(np.triu(natural, 1)) > NOTHING * scale).any())
+
+
 def _told(shared: _Shared, link: Link, drift: Drift, *, keep_all: bool) -> Report:
     anchors = np.ones_like(drift.anchors) if keep_all else drift.anchors
     kept = np.flatnonzero(anchors).tolist()
@@ -137,11 +151,15 @@ def _told(shared: _Shared, link: Link, drift: Drift, *, keep_all: bool) -> Repor
         "items": len(shared.items),
         "common": len(shared.common),
         "slope": link.slope,
-        "slope_se": link.se[0],
         "slope_item_se": sampled[0],
+        "slope_se": link.se[0],
         "intercept": link.intercept,
-        "intercept_se": link.se[1],
         "intercept_item_se": sampled[1],
+        "intercept_se": link.se[1],
+        "covariances_between_items": False,
+        "covariances_within_items": all(
+            _has_covariances(side[place]) for side in (shared.common, shared.matched) for place in kept
+        ),
         "settled": drift.settled,
         "drift": [
             {"item": item.id, "anchor": anchor} | dict(zip(names, values, strict=True))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,6 +59,51 @@ def test_carried_items_are_less_certain_by_the_links_error(tmp_path: Path) -> No
     assert found[1, 1] >= (1.25 * 0.05) ** 2
     assert domain["slope_se"] > 0
     assert np.isfinite(b)
+
+
+def said_of_errors(folder: Path, *options: str) -> tuple[str, dict[str, Any]]:
+    done = link(folder, *options)
+    assert done.exit_code == 0, done.output
+    (domain,) = read(folder / "report.json")["domains"]
+    return done.output.replace("\N{NO-BREAK SPACE}", " ").replace("’", "'"), domain
+
+
+def with_covariances(path: Path, value: float) -> None:
+    header, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([header + ",cov_a_b", *(f"{line},{value}" for line in lines)]))
+
+
+def test_the_jackknifes_errors_come_first_and_the_delta_methods_are_called_a_lower_bound(tmp_path: Path) -> None:
+    two_banks(tmp_path)
+    for name in ("old.csv", "new.csv"):
+        with_covariances(tmp_path / name, 0.0005)
+    said, domain = said_of_errors(tmp_path)
+    assert said.index("jackknife") < said.index("Par la méthode delta")
+    assert f"{domain['slope_se']:.3f} et {domain['intercept_se']:.3f} au moins" in said
+    assert (domain["covariances_between_items"], domain["covariances_within_items"]) == (False, True)
+
+
+def test_standard_errors_without_any_covariance_are_not_called_a_bound(tmp_path: Path) -> None:
+    two_banks(tmp_path)
+    with_covariances(tmp_path / "new.csv", 0.0005)
+    said, domain = said_of_errors(tmp_path)
+    assert "à peu près, car BANK.csv ne donne ni" in said
+    assert not domain["covariances_within_items"]
+
+
+def test_items_of_one_parameter_have_no_covariance_to_miss(tmp_path: Path) -> None:
+    for name, shift in (("old.csv", 0.0), ("new.csv", 0.4)):
+        rows = [f"q{k},rasch,{k / 2 + shift},0.1" for k in range(5)]
+        (tmp_path / name).write_text("\n".join(["item,model,b,se_b", *rows]))
+    said, domain = said_of_errors(tmp_path, "--method", "mean-mean")
+    assert domain["covariances_within_items"]
+    assert "0.063 au moins" in said
+
+
+def test_banks_without_standard_errors_leave_the_delta_methods_unknown(tmp_path: Path) -> None:
+    for name in ("old.csv", "new.csv"):
+        write_bank(tmp_path / name, ITEMS[:5])
+    assert "Par la méthode delta : inconnues" in said_of_errors(tmp_path)[0]
 
 
 def test_an_item_that_drifted_is_named_and_does_not_make_the_link(tmp_path: Path) -> None:
