@@ -23,12 +23,14 @@ from app.engine.maximisation import (
 )
 from app.engine.packing import packed, unpacked
 from app.engine.responses import Responses
+from app.engine.scaling import MOVED, Abilities, best_scale, pull_of
 from app.engine.spread import Spread
 from app.engine.starting import starting_parameters
-from app.engine.structure import maximise_population, moments_of
+from app.engine.structure import Moments, maximise_population, moments_of
 
 NEWTON_STEPS = 2
 SLOPES = {Role.SLOPE, Role.NOMINAL_SLOPE}
+NOMINAL = {Role.NOMINAL_SLOPE, Role.NOMINAL_INTERCEPT}
 ON_THE_SCALE = (Role.SLOPE, Role.LOCATION, Role.GAP, Role.NOMINAL_SLOPE, Role.NOMINAL_INTERCEPT)
 Anchors = Mapping[int, Floats]
 """Items whose parameters are known: item → log-probabilities, shape (categories, Q)."""
@@ -151,6 +153,8 @@ class Iteration:
             centred=~self.anchored & ~np.bool_(expanded),
             scaled=self.free_scale & ~np.bool_(expanded),
         )
+        if self.expands_exactly(estimate):
+            free.mean[0], free.sd[0] = self._best_scale(estimate, [xi for xi, _ in found], sums)
         shift = np.where(self.anchored, 0.0, free.mean[0])
         scale = np.where(self.free_scale, free.sd[0], 1.0)
         items = tuple(
@@ -178,9 +182,34 @@ class Iteration:
     def expansion_is_a_detour(self, estimate: Estimate) -> bool:
         """True where something speaks of the scale of abilities, so that an expanded step ends beside the maximum.
 
-        Priors do, and so do parameters at a bound, which cannot move with the scale.
+        Priors do, except where the best scale under them can be found, and so do parameters at a bound, which cannot
+        move with the scale.
         """
-        return any(role in estimate.beliefs for role in ON_THE_SCALE) or any(
+        if self.expands_exactly(estimate):
+            return False
+        return any(role in estimate.beliefs for role in ON_THE_SCALE) or self._stopped(estimate)
+
+    def expands_exactly(self, estimate: Estimate) -> bool:
+        """True where the scale is put where priors and abilities together want it: one domain, nothing nominal."""
+        roles = {role for batch in self.batches for role in batch.roles}
+        return (
+            bool(self.free_scale.size == 1 and self.free_scale[0])
+            and not roles & NOMINAL
+            and not self._stopped(estimate)
+        )
+
+    def _best_scale(self, estimate: Estimate, items: Sequence[Floats], sums: Moments) -> tuple[float, float]:
+        size = float(sums.size[0, 0])
+        mean = float(sums.theta[0, 0]) / size
+        values = by_role(self.batches, items)
+        known = {role: estimate.beliefs[role] for role in MOVED & values.keys() & estimate.beliefs.keys()}
+        pulls = {role: pull_of(values[role], belief) for role, belief in known.items()}
+        lift = float(estimate.lift[0]) * values[Role.SLOPE].size if Role.SLOPE in known else 0.0
+        return best_scale(Abilities(size, mean, float(sums.theta2[0, 0]) / size - mean**2), pulls, lift=lift)
+
+    def _stopped(self, estimate: Estimate) -> bool:
+        """Whether a parameter that moves with the scale is at a bound."""
+        return any(
             role in ON_THE_SCALE and bool(stopped.any())
             for batch, xi in zip(self.batches, estimate.items, strict=True)
             for role, stopped in zip(batch.roles, at_bounds(batch, xi).T, strict=True)
