@@ -13,13 +13,14 @@ Fact = str | int
 _OF_FORM = ("expired", "long-stem", "useless-tolerance", "key-is-longest", "no-items")
 _OF_QUALITY = (
     *("uneven-options", "absolute-distractors", "stem-word-in-key", "hard-to-read"),
-    *("few-examples", "similar-point", "never-longest-key"),
+    *("few-examples", "similar-point", "never-longest-key", "form-tells-key"),
 )
 WARNINGS = frozenset((*_OF_FORM, *_OF_QUALITY))
 
 _TABLES: Mapping[Locale, Mapping[str, tuple[str, str]]] = {"fr": french.TABLE, "en": english.TABLE}
 _TERMS: Mapping[Locale, Mapping[str, str]] = {"fr": french_files.TERMS, "en": english_files.TERMS}
 _NAMED = ("language", "reason")  # facts that are words of a language, not of the file
+_LISTED = ("for_keys", "for_others")  # lists of words of the file, where some are names that we gave
 _SHOWN = 60
 
 
@@ -54,7 +55,8 @@ class Problem:
         """Return the cause and the repair in a language."""
         message, repair = _TABLES[locale][self.code]
         named = {key: _TERMS[locale].get(str(self.facts[key])) for key in _NAMED if key in self.facts}
-        facts = {**self.facts, **{key: word for key, word in named.items() if word}}
+        lists = {key: _each(str(self.facts[key]), _TERMS[locale]) for key in _LISTED if key in self.facts}
+        facts = {**self.facts, **{key: word for key, word in named.items() if word}, **lists}
         return message % facts, repair % facts
 
     @property
@@ -84,6 +86,10 @@ def problem(
         where=where,
         facts=dict(facts or {}),
     )
+
+
+def _each(listed: str, terms: Mapping[str, str]) -> str:
+    return ", ".join(terms[name] if name.startswith("#") else name for name in listed.split(", "))
 
 
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:

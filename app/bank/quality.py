@@ -17,6 +17,7 @@ from app.errors import msgid
 from itembank.formats import native
 from itembank.model import ITEM_TYPES
 from itembank.quality.assess import Quality, assess
+from itembank.quality.guess import Guesses
 from itembank.quality.keys import KeyPositions, LongestKeys
 from itembank.quality.readability import Reading
 from itembank.quality.similarity import Pair
@@ -59,6 +60,13 @@ def _figures(quality: Quality) -> list[tuple[str, str]]:
             (told(msgid("Bonne réponse la plus longue (%(language)s)"), {"language": each.locale}), _longest(each))
             for each in quality.longest
         ),
+        *(
+            (
+                told(msgid("Bonne réponse trouvée à la forme des options (%(language)s)"), {"language": each.locale}),
+                _guessed(each),
+            )
+            for each in quality.guesses
+        ),
     ]
     for locale, read in quality.readings.items():
         facts: dict[str, object] = {
@@ -86,6 +94,16 @@ def _longest(each: LongestKeys) -> str:
     return told(msgid("%(count)s sur %(total)s ; le hasard en donnerait %(expected)s (p = %(chance)s)"), facts)
 
 
+def _guessed(each: Guesses) -> str:
+    facts: dict[str, object] = {
+        "count": f"{each.count:.0f}",
+        "total": each.total,
+        "expected": f"{each.expected:.0f}",
+        "error": f"{each.error:.1f}",
+    }
+    return told(msgid("%(count)s sur %(total)s ; le hasard en donnerait %(expected)s ± %(error)s"), facts)
+
+
 def _pair(pair: Pair) -> str:
     sign = " ≠" if pair.declared else ""
     return f"{pair.one.id}–{pair.other.id} {100 * pair.cosine:.0f} %{sign}"
@@ -111,13 +129,14 @@ def quality_data(quality: Quality) -> dict[str, Any]:
             for (capacity, band, kind), number in sorted(counts.cells.items())
         ],
         "key_positions": _plain(quality.positions),
+        "guesses": [{**_plain(each), "standard_errors_above": each.above} for each in quality.guesses],
         "longest_keys": [_plain(each) for each in quality.longest],
         "readability": {locale: _plain(read) for locale, read in quality.readings.items()},
         "pairs": {locale: [_pair_data(pair) for pair in pairs] for locale, pairs in quality.pairs.items()},
     }
 
 
-def _plain(figures: KeyPositions | LongestKeys | Reading) -> Mapping[str, Any]:
+def _plain(figures: Guesses | KeyPositions | LongestKeys | Reading) -> Mapping[str, Any]:
     return asdict(figures)
 
 

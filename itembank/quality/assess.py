@@ -10,6 +10,7 @@ from itembank.model import Item
 from itembank.problem import Fact, Problem, ordered, problem, shown
 from itembank.quality.counts import Counts, count
 from itembank.quality.cues import cues
+from itembank.quality.guess import MOST_ABOVE, Guesses, guesses
 from itembank.quality.keys import FEWEST_TO_JUDGE, LEAST_CHANCE, KeyPositions, LongestKeys, key_positions, longest_keys
 from itembank.quality.readability import Reading, hard_to_read, typical
 from itembank.quality.sets import sets_of
@@ -33,6 +34,7 @@ class Quality:
     counts: Counts
     positions: KeyPositions
     longest: tuple[LongestKeys, ...]
+    guesses: tuple[Guesses, ...]
     readings: Mapping[Locale, Reading]
     pairs: Mapping[Locale, tuple[Pair, ...]]
 
@@ -46,16 +48,18 @@ def assess(drafts: Sequence[Draft], framework: Framework, *, today: date) -> Qua
     items = [draft.item for draft in drafts]
     sets = [each for item in items for each in sets_of(item)]
     longest, positions = longest_keys(sets), key_positions(sets)
-    counts = count(items, framework)
+    counts, guessed = count(items, framework), guesses(items)
     pairs = {locale: similar(items, locale) for locale in LOCALES}
     common = {locale: _common(items, locale) for locale in LOCALES}
     own = (_placed(draft, found) for draft in drafts for found in _of_one(draft.item, common, today))
-    whole = (problem(found.code, facts=found.facts) for found in _of_all(counts, positions, longest, len(sets)))
+    judged = [*_of_all(counts, positions, longest, len(sets)), *_given_away(guessed)]
+    whole = (problem(found.code, facts=found.facts) for found in judged)
     return Quality(
         problems=ordered([*own, *_alike(drafts, pairs), *whole]),
         counts=counts,
         positions=positions,
         longest=longest,
+        guesses=guessed,
         readings={locale: typical(items, locale) for locale in LOCALES},
         pairs=pairs,
     )
@@ -120,6 +124,20 @@ def _of_all(counts: Counts, positions: KeyPositions, longest: Sequence[LongestKe
         if min(each.chance, each.chance_fewer) < LEAST_CHANCE:
             numbers: dict[str, Fact] = {"count": each.count, "total": each.total, "expected": round(each.expected)}
             yield Finding(code, "", {**numbers, "language": each.locale})
+
+
+def _given_away(guessed: Sequence[Guesses]) -> Iterator[Finding]:
+    """The form of the options tells the key, more often than chance would."""
+    for each in guessed:
+        if each.above > MOST_ABOVE:
+            numbers: dict[str, Fact] = {
+                "count": round(each.count),
+                "total": each.total,
+                "expected": round(each.expected),
+            }
+            named = {"for_keys": each.for_keys, "for_others": each.for_others, "questions": each.surest}
+            listed: dict[str, Fact] = {name: ", ".join(found) or "–" for name, found in named.items()}
+            yield Finding("form-tells-key", "", {**numbers, **listed, "language": each.locale})
 
 
 def _percent(share: float) -> str:

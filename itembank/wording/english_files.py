@@ -139,4 +139,12 @@ SHAPE: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-TERMS: Mapping[str, str] = {"fr": "French", "en": "English"}
+TERMS: Mapping[str, str] = {
+    "fr": "French",
+    "en": "English",
+    "#length": "[longer]",
+    "#longest": "[the longest]",
+    "#shortest": "[the shortest]",
+    "#commas": "[commas]",
+    "#likeness": "[words shared with the others]",
+}

@@ -81,4 +81,12 @@ QUALITY: Mapping[str, tuple[str, str]] = {
         ),
         "Lengthen some right answers or tighten wrong options.",
     ),
+    "form-tells-key": (
+        (
+            "The form of the options is enough to find the right answer %(count)s times out of %(total)s (%(language)s "
+            "text); chance would give about %(expected)s. These speak for an option: %(for_keys)s; these against it: "
+            "%(for_others)s. Questions guessed with most confidence: %(questions)s."
+        ),
+        "Give wrong options the form of the right one (linking words, number of parts, kind of reasons).",
+    ),
 }

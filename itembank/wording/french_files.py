@@ -145,6 +145,11 @@ SHAPE: Mapping[str, tuple[str, str]] = {
 TERMS: Mapping[str, str] = {
     "fr": "français",
     "en": "anglais",
+    "#length": "[plus longue]",
+    "#longest": "[la plus longue]",
+    "#shortest": "[la plus courte]",
+    "#commas": "[virgules]",
+    "#likeness": "[mots communs avec les autres]",
     "block sequence entries are not allowed in this context": "un tiret de liste n'est pas attendu ici",
     "could not find expected ':'": "il manque « : » après une clé",
     "did not find expected ',' or ']'": "il manque une virgule ou un crochet fermant",

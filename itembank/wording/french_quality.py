@@ -81,4 +81,12 @@ QUALITY: Mapping[str, tuple[str, str]] = {
         ),
         "Allongez quelques bonnes réponses ou resserrez des options fausses.",
     ),
+    "form-tells-key": (
+        (
+            "La forme des options suffit à trouver la bonne réponse %(count)s fois sur %(total)s (texte en "
+            "%(language)s) ; le hasard en donnerait environ %(expected)s. Parlent pour une option : %(for_keys)s ; "
+            "contre elle : %(for_others)s. Questions les plus sûrement devinées : %(questions)s."
+        ),
+        "Donnez aux options fausses la forme de la bonne (mots de liaison, nombre d'éléments, sorte de motifs).",
+    ),
 }
