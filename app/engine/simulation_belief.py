@@ -5,7 +5,7 @@ and the posterior is kept as a product; with several the joint posterior is comp
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from app.engine.tables import ItemTables
 
 SMALLEST = 1e-280
 """Densities are kept above this: products of denormal numbers cost many times as much."""
+
+TOGETHER: Final = 512
+"""Sittings whose densities stay in a core's cache."""
 
 
 class Belief(Protocol):
@@ -63,18 +66,26 @@ class OneDomain:
     def start(cls, plan: Plan, size: int) -> "OneDomain":
         one = plan.prior.general @ plan.prior.conditional[0]
         density = np.repeat((one / one.sum())[None], size, axis=0)
-        made = cls(plan.tables, np.exp(plan.tables.log_p), density, density, density)
-        made._summarise()
+        made = cls(plan.tables, np.exp(plan.tables.log_p), density, np.empty((size, 1)), np.empty((size, 1)))
+        made._summarise(slice(None))
         return made
 
     def select(self, rows: Ints) -> "OneDomain":
         return OneDomain(self.tables, self.probability, self.density[rows], self.mean[rows], self.sd[rows])
 
     def learn(self, items: Ints, scores: Ints) -> None:
-        self.density *= self.probability[self.tables.first_row[items] + scores]
-        np.maximum(self.density, SMALLEST, out=self.density)
-        self.density /= self.density.sum(axis=1, keepdims=True)
-        self._summarise()
+        reached = self.tables.first_row[items] + scores
+        self.mean, self.sd = np.empty((items.size, 1)), np.empty((items.size, 1))
+        for start in range(0, items.size, TOGETHER):
+            self._learn(slice(start, start + TOGETHER), reached)
+
+    def _learn(self, rows: slice, reached: Ints) -> None:
+        """Some rows, few enough for a core's cache, in few passes over them."""
+        density = self.density[rows]
+        density *= self.probability.take(reached[rows], axis=0)
+        np.maximum(density, SMALLEST, out=density)
+        density /= density.sum(axis=1, keepdims=True)
+        self._summarise(rows)
 
     def gains(self, rows: Ints, se_target: float) -> Floats:  # noqa: ARG002 - one domain: always its own target
         density = self.density[rows]
@@ -84,9 +95,9 @@ class OneDomain:
     def densities(self) -> Floats:
         return self.density[:, None]
 
-    def _summarise(self) -> None:
-        mean, sd = moments(self.density, self.tables.grid.theta)
-        self.mean, self.sd = mean[:, None], sd[:, None]
+    def _summarise(self, rows: slice) -> None:
+        mean, sd = moments(self.density[rows], self.tables.grid.theta)
+        self.mean[rows], self.sd[rows] = mean[:, None], sd[:, None]
 
 
 @dataclass(slots=True, eq=False)

@@ -11,8 +11,8 @@ import numpy as np
 
 from app.engine.content import Mask
 from app.engine.grid import Ints
-from app.engine.simulation_rules import Ledger
-from app.engine.simulation_top import Singles, Top
+from app.engine.simulation_rules import Ledger, Masks, candidates
+from app.engine.simulation_top import Top
 
 Draw = Callable[[Ints], Ints]
 """From how many there are to choose from, shape (B,), to the place that each sitting's own generator draws."""
@@ -25,21 +25,31 @@ class Choice:
     items: Ints
     certain: Mask
 
+    @classmethod
+    def none(cls, size: int) -> "Choice":
+        """None is certain yet."""
+        return cls(np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.bool_))
 
-def choose(best: Top, ledger: Ledger, *, rows: Ints, candidates: Singles, draw: Draw) -> Choice:
+    def put(self, rows: Ints, other: "Choice") -> None:
+        """Take over the choices for these rows."""
+        self.items[rows], self.certain[rows] = other.items, other.certain
+
+
+def choose(best: Top, ledger: Ledger, *, rows: Ints, may: Masks | None, draw: Draw) -> Choice:
     """Choose one item for each of these rows of the ledger.
 
     Parameters
     ----------
     best : one candidate more than those the item is drawn from.
-    candidates : shape (B, n), 1 for what the rules allow next, else 0.
+    may : as in ``candidates``.
     """
     first, values, among = best.items[:, :-1], best.values, best.items.shape[1] - 1
     present = values[:, :-1] > 0
     count = np.maximum(present.sum(axis=1), 1)
     certain = present[:, 0] & _all_keep(ledger, rows, first, present)
     short = np.flatnonzero(certain & (count < among))
-    certain[short] = candidates[short].sum(axis=1) == count[short]
+    if short.size:
+        certain[short] = candidates(ledger, may, rows[short]).sum(axis=1, dtype=np.intp) == count[short]
     rank, at = draw(count), np.arange(len(rows))
     before = np.arange(among) < rank[:, None]
     certain &= np.where(before, best.least[:, :-1], np.inf).min(axis=1) > values[at, rank]

@@ -10,6 +10,7 @@ from app.engine.content import Mask, on_the_tree
 from app.engine.grid import Floats, Ints
 from app.engine.plan import Plan
 from app.engine.simulation_rules import Rulebook, rulebook
+from app.engine.simulation_screen import Screen, screen
 from app.engine.simulation_shortlist import Shapes, shapes
 from app.engine.stopping import StopReason
 
@@ -26,6 +27,7 @@ class Desk:
 
     plan: Plan
     book: Rulebook | None
+    screen: Screen | None
     shapes: Shapes | None
 
 
@@ -34,7 +36,12 @@ def prepared(plan: Plan) -> Desk:
     counting = not plan.has_sets and on_the_tree(plan.groups, plan.competence)
     together = counting and plan.criterion == "variance" and not plan.shadow
     bounded = together and plan.price is None
-    return Desk(plan, rulebook(plan) if together else None, shapes(plan.tables) if bounded else None)
+    return Desk(
+        plan,
+        rulebook(plan) if together else None,
+        screen(plan) if together else None,
+        shapes(plan.tables) if bounded else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.engine.content import Blueprint, Mask
 from app.engine.grid import Ints
 from app.engine.plan import Plan
-from app.engine.simulation_top import Singles
+from app.engine.simulation_top import Bytes
 
 Masks = NDArray[np.bool_]
 
@@ -123,7 +123,7 @@ class Ledger:
     """
 
     book: Rulebook
-    free: Singles
+    free: Bytes
     taken: Ints
     peaceful: Ints
     together: Ints
@@ -135,7 +135,7 @@ class Ledger:
         calm = book.hostile < 0
         member = (book.competence[:, None] == np.arange(size)) & calm[:, None]
         counts = (allowed.astype(np.float32) @ member.astype(np.float32)).astype(np.intp)
-        free = allowed.astype(np.float32)
+        free = allowed.astype(np.uint8)
         made = cls(book, free, np.zeros_like(counts), counts, np.zeros_like(counts))
         made.together = made._together(made._fighting(np.arange(len(free))))
         return made
@@ -153,7 +153,7 @@ class Ledger:
         home, calm = book.competence[items], book.hostile[items] < 0
         self.taken[rows, home] += 1
         self.peaceful[rows[calm], home[calm]] -= 1
-        self.free[rows[:, None], book.excluded[items]] = 0.0
+        self.free[rows[:, None], book.excluded[items]] = 0
         fierce = rows[~calm]
         if fierce.size:
             self.together[fierce] = self._together(self._fighting(fierce))
@@ -178,3 +178,19 @@ class Ledger:
         some = np.logical_or.reduceat(fighting, self.book.group_start, axis=0)
         counts: Ints = some.T.astype(np.intp) @ self.book.group_competence
         return counts
+
+
+def candidates(ledger: Ledger, may: Masks | None, rows: Ints, items: Ints | None = None) -> Bytes:
+    """1 where the rules allow an item next, else 0, shape (rows, items).
+
+    Parameters
+    ----------
+    may : shape (B, C), the competences of which items may come; None: all. items : which; None: the whole bank.
+    """
+    found: Bytes = ledger.free.take(rows, axis=0)
+    home = ledger.book.competence
+    if items is not None:
+        found, home = found.take(items, axis=1), home[items]
+    if may is not None:
+        found &= may.take(rows, axis=0).view(np.uint8).take(home, axis=1)
+    return found

@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.engine.grid import Floats
-from app.engine.simulation_top import Singles, Top
+from app.engine.simulation_top import Bytes, Top, highest
 from app.engine.tables import ItemTables
+
+Singles = NDArray[np.float32]
 
 WANTED_ERROR: Final = 2e-6
 """Largest error of a probability near the middle of the grid that the truncation may leave."""
@@ -105,7 +108,7 @@ class _Desk:
         )
 
 
-def best_bounded(found: Shapes, density: Floats, mean: Floats, candidates: Singles, *, count: int) -> Top:
+def best_bounded(found: Shapes, density: Floats, mean: Floats, candidates: Bytes, *, count: int) -> Top:
     """Bound every candidate's gain and take the highest.
 
     Parameters
@@ -121,8 +124,9 @@ def best_bounded(found: Shapes, density: Floats, mean: Floats, candidates: Singl
         part = desk.products[: 2 * (rows.stop - start)]
         errors[:, rows] = _bound(found, desk, density[rows], mean[rows])
         upper, wide = part[: len(part) // 2], part[len(part) // 2 :]
-        np.multiply(upper, candidates[rows], out=upper)
-        best.fill(rows, upper)
+        upper *= candidates[rows]
+        for column, (items, values) in enumerate(highest(upper, count)):
+            best.items[rows, column], best.values[rows, column] = items, values
         spread[rows] = np.take_along_axis(wide, best.items[rows], axis=1)
     best.least[:] = _lower(found.theta, density, mean, best.values, spread, errors)
     return best

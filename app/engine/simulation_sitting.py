@@ -3,28 +3,24 @@
 Equal histories share a row; what rounding leaves uncertain, and every step of other plans, ``decide`` decides.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 
 from app.engine.content import Mask
-from app.engine.grid import Floats, Ints
+from app.engine.grid import Ints
 from app.engine.simulation_alone import one_by_one
-from app.engine.simulation_belief import Belief, OneDomain, prior_belief
-from app.engine.simulation_choice import Choice, Draw, choose
+from app.engine.simulation_belief import Belief, prior_belief
 from app.engine.simulation_desk import GOES_ON, REASONS, Answer, Desk, Sittings, blank
-from app.engine.simulation_random import Draws, Longs
+from app.engine.simulation_pick import Step
+from app.engine.simulation_random import Longs
 from app.engine.simulation_rules import Ledger, Masks, Outlooks, Rulebook
-from app.engine.simulation_shortlist import Shapes, best_bounded
-from app.engine.simulation_top import Singles, best_exact, best_levelled
 from app.engine.sitting import Decision, decide
 from app.engine.stopping import StopReason
 
-CLOSE, EXACT_NUMBERS = 1e-9, 1 << 18
-"""A posterior SD closer to the target than this, in logits, may be on either side; numbers held at a time."""
+CLOSE: Final = 1e-9
+"""A posterior SD closer to the target than this, in logits, may be on either side."""
 CROWDED: Final = 0.7
 """Rows per sitting above which sharing no longer pays."""
 
@@ -164,84 +160,16 @@ class _Room:
         return _Known(precise, sure, distance.min(axis=1) < CLOSE)
 
     def picked(self, now: "_Moment") -> Ints:
-        """The next item of every row."""
-        items = np.zeros(len(self.origin), dtype=np.intp)
-        certain = np.zeros(len(self.origin), dtype=np.bool_)
-        candidates, draws = self._candidates(now), self._draws()
-        if self.desk.shapes is not None and self._progress() >= 1:
-            found = self._bounded(self.desk.shapes, candidates, draws)
-            items, certain = found.items, found.certain
-        left = np.flatnonzero(~certain)
-        size = max(1, EXACT_NUMBERS // (self.desk.plan.size * (self.desk.plan.tables.domains + 1)))
-        for start in range(0, left.size, size):
-            rows = left[start : start + size]
-            found = (self._mixed if self._progress() < 1 else self._exact)(rows, candidates[rows], draws)
-            items[rows], certain[rows] = found.items, found.certain
-        for row in np.flatnonzero(~certain | now.known.close):
-            items[row] = self._referred_item(int(row))
-        return items
+        """The next item of every row; what is not certain, production decides."""
+        found = Step(self.desk, self.ledger, self.belief, self.seeds[self.origin], self.step, self._may(now)).picked()
+        for row in np.flatnonzero(~found.certain | now.known.close):
+            found.items[row] = self._referred_item(int(row))
+        return found.items
 
-    def _candidates(self, now: "_Moment") -> Singles:
-        """What the rules allow next, shape (R, n): once known well enough, only what is owed."""
-        enough = (now.known.precise | now.known.sure)[:, None]
-        may = np.where(enough, now.ahead.owed, now.ahead.open)
-        limited = np.flatnonzero(~may.all(axis=1))
-        if not limited.size:
-            return self.ledger.free
-        candidates = self.ledger.free.copy()
-        candidates[limited] *= may[limited][:, self.ledger.book.competence]
-        return candidates
-
-    def _progress(self) -> float:
-        """How far a progressive start has come; from 1 on there is no chance in what items are worth."""
-        longest = self.desk.plan.progressive * self.desk.plan.longest
-        return self.step / longest if longest else 1.0
-
-    def _bounded(self, found: Shapes, candidates: Singles, draws: Draws | None) -> Choice:
-        assert isinstance(self.belief, OneDomain)
-        rows, count = np.arange(len(self.origin)), self.desk.plan.choose_among + 1
-        best = best_bounded(found, self.belief.density, self.belief.mean, candidates, count=count)
-        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=_drawing(draws, rows))
-
-    def _exact(self, rows: Ints, candidates: Singles, draws: Draws | None) -> Choice:
-        plan, sd = self.desk.plan, self.belief.sd[rows]
-        if plan.price is None:
-            gains = self.belief.gains(rows, plan.se_target)
-            kind = None if plan.tables.in_order else plan.tables.kind
-        else:
-            gains, kind = self._by_item(rows), None
-        best = best_levelled(kind, gains, candidates, sd, count=plan.choose_among + 1)
-        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=_drawing(draws, rows))
-
-    def _by_item(self, rows: Ints) -> Floats:
-        """What every item is ranked by, shape (rows, n)."""
-        plan = self.desk.plan
-        worth = plan.tables.per_item(self.belief.gains(rows, plan.se_target))
-        return worth if plan.price is None else worth * np.exp(-plan.price)
-
-    def _mixed(self, rows: Ints, candidates: Singles, _: Draws | None) -> Choice:
-        """At a progressive start, which leaves no ties."""
-        worth = self._by_item(rows)
-        rngs = [np.random.default_rng([int(seed), self.step + 1]) for seed in self.seeds[self.origin[rows]]]
-        self._mix_chance(worth, candidates, rngs)
-        best = best_exact(worth, candidates, self.belief.sd[rows], count=self.desk.plan.choose_among + 1)
-        return choose(best, self.ledger, rows=rows, candidates=candidates, draw=partial(_places, rngs))
-
-    def _draws(self) -> Draws | None:
-        """The step's draws of every row; None where there is nothing to draw from, or chance in the worth, too."""
-        if self.desk.plan.choose_among == 1 or self._progress() < 1:
-            return None
-        return Draws.of(self.seeds[self.origin], self.step + 1)
-
-    def _mix_chance(self, worth: Floats, candidates: Singles, rngs: Sequence[np.random.Generator]) -> None:
-        """A progressive start, as ``exposure.partly_random``."""
-        progress = self._progress()
-        best = (worth * candidates).max(axis=1, keepdims=True)
-        chance = np.empty_like(worth)
-        for row, rng in enumerate(rngs):
-            chance[row] = rng.random(worth.shape[1])
-        np.multiply(worth, progress, out=worth)
-        worth += (1 - progress) * best * chance
+    def _may(self, now: "_Moment") -> Masks | None:
+        """Of which competences the rules allow items next, shape (R, C): once known well enough, of what is owed."""
+        may = np.where((now.known.precise | now.known.sure)[:, None], now.ahead.owed, now.ahead.open)
+        return None if may.all() else may
 
     def _refer(self, row: int) -> Decision:
         """Ask the one-by-one code."""
@@ -288,12 +216,3 @@ class _Room:
         done.length[who], done.stop[who], done.broken[who] = self.step, ended[rows], broken[rows]
         done.mean[who], done.sd[who] = self.belief.mean[rows], self.belief.sd[rows]
         done.density[who] = self.belief.densities()[rows]
-
-
-def _drawing(draws: Draws | None, rows: Ints) -> Draw:
-    return np.zeros_like if draws is None else draws.select(rows).places
-
-
-def _places(rngs: Sequence[np.random.Generator], counts: Ints) -> Ints:
-    """Each generator's next place among so many."""
-    return np.array([rng.integers(count) for rng, count in zip(rngs, counts.tolist(), strict=True)], dtype=np.intp)

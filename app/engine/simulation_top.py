@@ -1,5 +1,6 @@
 """The best candidates of many sittings."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from app.engine.grid import Floats, Ints
 from app.engine.levels import levelled_rows
 
-Singles = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 
 CLEAR: Final = 1e-6
 """Gains that differ by more than this share can be no ties, nor can others between them make them so (``levels``)."""
@@ -35,17 +36,28 @@ class Top:
     def empty(cls, size: int, count: int) -> "Top":
         return cls(np.empty((size, count), dtype=np.intp), np.empty((size, count)), np.empty((size, count)))
 
-    def fill(self, rows: slice, worth: Floats | Singles) -> None:
-        """Take these rows' highest out of ``worth``, shape (rows, n), which is zero there afterwards."""
-        every, items, values = np.arange(len(worth)), self.items[rows], self.values[rows]
-        for column in range(items.shape[1]):
-            items[:, column] = worth.argmax(axis=1)
-            values[:, column] = worth[every, items[:, column]]
-            if column < items.shape[1] - 1:
-                worth[every, items[:, column]] = 0.0
+    def fill(self, worth: Floats) -> None:
+        """Take the highest out of ``worth``, shape (B, n), which is zero there afterwards."""
+        for column, (items, values) in enumerate(highest(worth, self.items.shape[1])):
+            self.items[:, column], self.values[:, column] = items, values
 
 
-def best_exact(worth: Floats, candidates: Singles, sd: Floats, *, count: int) -> Top:
+def highest(worth: Floats | NDArray[np.float32], count: int) -> Iterator[tuple[Ints, Floats | NDArray[np.float32]]]:
+    """So many highest of every row, one after the other: their columns and values, zero where no more are left.
+
+    Parameters
+    ----------
+    worth : shape (B, n), not negative; zero in those places afterwards.
+    """
+    every = np.arange(len(worth))
+    for left in range(count, 0, -1):
+        places = worth.argmax(axis=1)
+        yield places, worth[every, places]
+        if left > 1:
+            worth[every, places] = 0.0
+
+
+def best_exact(worth: Floats, candidates: Bytes, sd: Floats, *, count: int) -> Top:
     """The highest of gains that are exact but for rounding.
 
     Parameters
@@ -54,12 +66,12 @@ def best_exact(worth: Floats, candidates: Singles, sd: Floats, *, count: int) ->
     """
     best = Top.empty(len(worth), count)
     np.multiply(worth, candidates, out=worth)
-    best.fill(slice(None), worth)
+    best.fill(worth)
     best.least[:] = best.values * (1 - CLEAR) - _rounding(sd)
     return best
 
 
-def best_levelled(kind: Ints | None, gains: Floats, candidates: Singles, sd: Floats, *, count: int) -> Top:
+def best_levelled(kind: Ints | None, gains: Floats, candidates: Bytes, sd: Floats, *, count: int) -> Top:
     """The highest after ties are made equal, as production ranks them: equal ones in the bank's order.
 
     Parameters
@@ -73,7 +85,7 @@ def best_levelled(kind: Ints | None, gains: Floats, candidates: Singles, sd: Flo
     """
     level, doubt = levelled_rows(gains, rounding=_rounding(sd))
     best = Top.empty(len(gains), count)
-    best.fill(slice(None), (level if kind is None else level.take(kind, axis=1)) * candidates)
+    best.fill((level if kind is None else level.take(kind, axis=1)) * candidates)
     present = best.values > 0
     lowest = np.where(present[:, :-1], best.values[:, :-1], np.inf).min(axis=1)
     best.values[:] = np.where(present, np.arange(count, 0, -1), 0)

@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 
+from app.engine.grid import Floats
+from app.engine.levels import TIE
+from app.engine.posterior import posterior
+from app.engine.selection import expected_gain, influence, target_weights
 from app.engine.simulation_desk import REASONS, prepared
 from app.engine.simulation_sitting import sit
 from app.engine.stopping import StopReason
-from app.engine.tables import make_tables
+from app.engine.tables import ItemTables, make_tables
 from tests.engine.simulated import assert_equal_to_alone, class_of, setting
 
 POLICIES: dict[str, dict[str, object]] = {
@@ -196,15 +201,14 @@ def test_allowed_items_of_another_shape_are_refused() -> None:
         sit(prepared(found.plan), students.answer, seeds=students.seeds, allowed=np.ones((2, 3), dtype=np.bool_))
 
 
-def test_curves_that_fall_have_no_bounds_and_the_sittings_of_production() -> None:
+def test_curves_that_fall_have_the_sittings_of_production() -> None:
     rng = np.random.default_rng(17)
     found = setting(rng)
     grid = found.plan.tables.grid
     rows = [found.plan.tables.log_p[2 * item : 2 * item + 2] for item in range(120)]
     rows[0] = rows[0][::-1]
     fallen = replace(found.plan, tables=make_tables(grid, rows, [0] * 120, domains=1))
-    assert prepared(found.plan).shapes is not None
-    assert prepared(fallen).shapes is None
+    assert prepared(fallen).screen is not None
     assert_equal_to_alone(replace(class_of(found, 5, rng), plan=fallen))
 
 
@@ -212,3 +216,26 @@ def test_a_long_test_of_weak_items_is_bounded_by_its_tails() -> None:
     rng = np.random.default_rng(18)
     found = setting(rng, count=300, length=(80, 80))
     assert not assert_equal_to_alone(class_of(found, 3, rng)).referred.any()
+
+
+def test_a_difference_at_the_edge_of_a_tie_is_judged_by_production() -> None:
+    rng = np.random.default_rng(19)
+    found = setting(rng, length=(2, 2))
+    grid, prior = found.plan.tables.grid, found.plan.prior
+
+    def steep(slope: float) -> Floats:
+        return np.stack([-np.logaddexp(0, slope * grid.theta), -np.logaddexp(0, -slope * grid.theta)])
+
+    def with_slopes(*slopes: float) -> ItemTables:
+        rows = [found.plan.tables.log_p[2 * item : 2 * item + 2] for item in range(120)]
+        return make_tables(grid, [*map(steep, slopes), *rows[len(slopes) :]], [0] * 120, domains=1)
+
+    def gain(slope: float) -> float:
+        tables = with_slopes(slope)
+        post = posterior(prior, np.zeros((1, grid.size)))
+        worth = expected_gain(tables, post, influence(prior, post), target_weights(post, se_target=0.05))
+        return float(worth[0])
+
+    wider = brentq(lambda slope: (gain(slope) / gain(3.0) - 1) / TIE - 1, 3.0, 3.001, xtol=1e-14)
+    plan = replace(found.plan, tables=with_slopes(3.0, wider))
+    assert assert_equal_to_alone(replace(class_of(found, 1, rng), plan=plan)).referred.tolist() == [1]
