@@ -48,7 +48,11 @@ def link(
 
 
 def _tell_errors(domain: Report) -> None:
-    """The jackknife's first: the delta method's leave out what the bank does not say."""
+    """The jackknife's first: the delta method's leave out what the bank does not say.
+
+    The jackknife's leave out what all items of a calibration have in common, and may be the smaller where few items
+    agree by chance. The truth is above both.
+    """
     say(
         msgid("Erreurs types, par jackknife sur les questions communes : %(slope)s et %(intercept)s"),
         slope=cell(domain["slope_item_se"]),
@@ -59,11 +63,11 @@ def _tell_errors(domain: Report) -> None:
         return
     least = msgid(
         "Par la méthode delta : %(slope)s et %(intercept)s au moins, car BANK.csv ne donne pas les covariances entre"
-        " questions"
+        " questions ; retenez la plus grande des deux"
     )
     bare = msgid(
         "Par la méthode delta : %(slope)s et %(intercept)s à peu près, car BANK.csv ne donne ni les covariances entre"
-        " questions ni, pour certaines, celles de leurs paramètres"
+        " questions ni, pour certaines, celles de leurs paramètres ; retenez la plus grande des deux"
     )
     facts = {name: cell(domain[f"{name}_se"]) for name in ("slope", "intercept")}
     say(least if domain["covariances_within_items"] else bare, **facts)
