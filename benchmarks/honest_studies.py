@@ -176,7 +176,7 @@ START: Final = 0.1
 """Share of the test over which choices are partly random, so that every item is seen."""
 FIRST: Final = 1 / LENGTH
 """The same where only the first item is random."""
-ROUNDS_OF_PRICES: Final = 40
+ROUNDS_OF_PRICES: Final = 150
 STUDENTS_A_ROUND: Final = 1_000
 
 

@@ -24,10 +24,12 @@ from app.engine.simulation import Study, simulate
 
 STEP: Final = 0.12
 """Change of a price in the first round where nobody saw an item, or twice as many as should; larger ones overshoot."""
-HALVED: Final = 10
+HALVED: Final = 15
 """Rounds after which steps are half as large."""
 STEEPEST: Final = 2.0
 """An excess counts as no more than this many times the cap."""
+AIM: Final = 0.98
+"""Share of the cap that prices aim at: exposures scatter around it, and what passes the cap the lot would displace."""
 AVERAGED: Final = 3
 """The last of this many parts of the rounds is averaged."""
 
@@ -69,7 +71,7 @@ def find_prices(study: Study, *, cap: float, rounds: int, size: int, seed: int, 
         priced = replace(study, plan=replace(study.plan, price=price), exposure_cap=None)
         seen = simulate(priced, size=size, seed=seed + number, executor=executor).counted.given.sum(axis=0)
         exposure = seen / size
-        price = moved(price, exposure, cap=cap, step=STEP / (1 + number / HALVED))
+        price = moved(price, exposure, cap=AIM * cap, step=STEP / (1 + number / HALVED))
         found.append(price)
     return Prices(np.mean(found[-max(1, rounds // AVERAGED) :], axis=0), exposure)
 
