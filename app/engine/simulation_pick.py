@@ -18,7 +18,7 @@ from app.engine.simulation_choice import Choice, Draw, choose
 from app.engine.simulation_desk import Desk
 from app.engine.simulation_random import Draws, Longs
 from app.engine.simulation_rules import Ledger, Masks, candidates
-from app.engine.simulation_screen import Crowd, Screen, best_screened
+from app.engine.simulation_screen import CROWD, Crowd, Screen, best_screened
 from app.engine.simulation_shortlist import Shapes, best_bounded
 from app.engine.simulation_top import Bytes, Top, best_exact, best_levelled
 
@@ -50,7 +50,7 @@ class Step:
             self._in_parts(found, self._mixed)
             return found
         draws = Draws.of(self.seeds, self.number + 1) if self.desk.plan.choose_among > 1 else None
-        if self.desk.screen is not None:
+        if self.desk.screen is not None and self.seeds.size >= CROWD:
             found = self._screened(self.desk.screen, draws)
         if self.desk.shapes is not None:
             self._bounded(self.desk.shapes, found, draws)

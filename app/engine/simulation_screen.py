@@ -30,12 +30,14 @@ from app.engine.simulation_top import ABSOLUTE, CLEAR, Bytes, Top, highest
 
 BLOCK: Final = 1024
 """Most sittings of a block: what is computed of them stays in a core's cache."""
-COMPANY: Final = 128
+COMPANY: Final = 160
 """Sittings that a block must have: a short list costs about as much as the bounds of the whole bank of so many."""
 WIDTH: Final = 0.8
 """Most that posterior means in a block may be apart, in posterior standard deviations."""
-REACH: Final = 6.5
+REACH: Final = 5.5
 """Standard deviations around the means whose nodes are looked at; the mass outside is bounded."""
+CROWD: Final = 512
+"""Sittings that must be there for blocks to be looked for at all."""
 DENSE: Final = 3
 """Nodes per polynomial."""
 SAMPLE: Final = 12

@@ -106,15 +106,15 @@ def violations(plan: Plan, sat: Sittings, allowed: Masks | None) -> Masks:
     """
     rows, columns = np.nonzero(sat.items >= 0)
     given, people = sat.items[rows, columns], len(sat.items)
-    seen = _counts(rows, given, (people, plan.size))
-    broken = (seen > 1).any(axis=1)
+    rising, rules = np.sort(sat.items, axis=1), plan.blueprint
+    broken: Masks = ((rising[:, 1:] == rising[:, :-1]) & (rising[:, 1:] >= 0)).any(axis=1)
     if allowed is not None:
-        broken |= (seen.astype(np.bool_) & ~allowed).any(axis=1)
-    for group in plan.groups:
-        broken |= seen[:, group].sum(axis=1) > 1
-    rules = plan.blueprint
-    within = (plan.competence[:, None] == np.arange(rules.domain_of.size)).astype(np.intp)
-    counts = np.stack([np.bincount(rows, within[given, c], people) for c in range(rules.domain_of.size)], axis=1)
+        broken[rows[~allowed[rows, given]]] = True
+    if plan.groups:
+        seen = _counts(rows, given, (people, plan.size))
+        for group in plan.groups:
+            broken |= seen[:, group].sum(axis=1) > 1
+    counts = _counts(rows, plan.competence[given], (people, rules.domain_of.size))
     by_domain = counts @ (rules.domain_of[:, None] == np.arange(len(rules.domain))).astype(np.float64)
     for amount, (least, most) in (
         (counts, rules.competence.T),

@@ -16,7 +16,7 @@ from app.engine.simulation_desk import REASONS, prepared
 from app.engine.simulation_sitting import sit
 from app.engine.stopping import StopReason
 from app.engine.tables import ItemTables, make_tables
-from tests.engine.simulated import assert_equal_to_alone, class_of, setting
+from tests.engine.simulated import assert_equal_to_alone, class_of, run_alone, setting
 
 POLICIES: dict[str, dict[str, object]] = {
     "one domain": {},
@@ -239,3 +239,38 @@ def test_a_difference_at_the_edge_of_a_tie_is_judged_by_production() -> None:
     wider = brentq(lambda slope: (gain(slope) / gain(3.0) - 1) / TIE - 1, 3.0, 3.001, xtol=1e-14)
     plan = replace(found.plan, tables=with_slopes(3.0, wider))
     assert assert_equal_to_alone(replace(class_of(found, 1, rng), plan=plan)).referred.tolist() == [1]
+
+
+CROWDS: dict[str, dict[str, object]] = {
+    "two parameters": {},
+    "guessing, drawn among five": {"guessing": 0.2, "choose_among": 5},
+    "prices": {"choose_among": 2, "price": np.linspace(0, 2, 400)},
+    "competences and enemies": {"competences": 4, "per_competence": (2, 4), "groups": 15, "choose_among": 3},
+    "progressive start": {"progressive": 0.1},
+}
+
+
+def assert_some_equal_to_alone(name: str, *, size: int, compared: int, share: float) -> None:
+    """So many students at once that short lists are made; some of them are run alone, too."""
+    rng = np.random.default_rng([20, list(CROWDS).index(name)])
+    found = setting(rng, count=400, **CROWDS[name])  # type: ignore[arg-type]
+    students = class_of(found, size, rng)
+    allowed = None if share == 1 else rng.random((size, 400)) < share
+    sat = sit(prepared(found.plan), students.answer, seeds=students.seeds, allowed=allowed)
+    for person in rng.choice(size, compared, replace=False).tolist():
+        items, scores, _ = run_alone(students, person, allowed)
+        assert sat.items[person, : sat.length[person]].tolist() == items
+        assert sat.scores[person, : sat.length[person]].tolist() == scores
+
+
+@pytest.mark.parametrize("share", [1, 0.7])
+@pytest.mark.parametrize("name", CROWDS)
+def test_students_in_a_crowd_have_the_sittings_of_production(name: str, share: float) -> None:
+    assert_some_equal_to_alone(name, size=1000, compared=20, share=share)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("share", [1, 0.7])
+@pytest.mark.parametrize("name", CROWDS)
+def test_hundreds_of_students_in_a_crowd_have_the_sittings_of_production(name: str, share: float) -> None:
+    assert_some_equal_to_alone(name, size=5000, compared=400, share=share)
