@@ -172,13 +172,16 @@ def test_domains_that_have_nothing_to_do_with_each_other_are_not_said_to_go_agai
     assert report["negatively_related"] == []
 
 
-def test_domains_that_hardly_anybody_answered_together_are_not_judged(tmp_path: Path) -> None:
-    scores = domains(tmp_path, TWO)
-    scores[:485, 8:], scores[485 + 29 :, :8] = -1, -1
+@pytest.mark.parametrize(("fewest", "pairs"), [(500, 1), (501, 0)])
+def test_domains_that_few_persons_answered_together_are_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fewest: int, pairs: int
+) -> None:
+    scores = domains(tmp_path, TWO)[::2]
+    monkeypatch.setattr("app.psychometrics.calibration_doubts.FEWEST", fewest)
 
     _, report = calibrate(tmp_path, scores, "--model", "rasch", "--domains", tmp_path / "map.csv")
 
-    assert report["negatively_related"] == []
+    assert len(report["negatively_related"]) == pairs
 
 
 def test_domains_that_go_together_are_not_looked_at(tmp_path: Path) -> None:
