@@ -66,7 +66,7 @@ def make_pool(items: Sequence[Item], framework: Framework, *, name: str) -> Pool
         raise ValueError(f"unknown competence {unknown[0]}: the framework {framework.id} has {', '.join(competences)}")
     grid = standard_grid()
     enemies = _enemies(items, position)
-    rows = [_rows(grid, item, framework) for item in items]
+    rows = _rows(grid, items, framework)
     domain = [_domain_index(framework, item.competence) for item in items]
     tables = make_tables(grid, rows, domain, domains=len(framework.domains))
     return Pool(
@@ -84,9 +84,17 @@ def make_pool(items: Sequence[Item], framework: Framework, *, name: str) -> Pool
     )
 
 
-def _rows(grid: Grid, item: Item, framework: Framework) -> Floats:
-    model, mean, covariance = judged(item, framework) if item.parameters is None else measured(item)
-    return item_rows(grid, model, mean, covariance)
+def _rows(grid: Grid, items: Sequence[Item], framework: Framework) -> list[Floats]:
+    """Log-probabilities of every item; untried items of one level and shape are believed alike and computed once."""
+    found: dict[tuple[str, bytes, bytes], Floats] = {}
+    rows = []
+    for item in items:
+        model, mean, covariance = judged(item, framework) if item.parameters is None else measured(item)
+        key = model, mean.tobytes(), b"" if covariance is None else covariance.tobytes()
+        if key not in found:
+            found[key] = item_rows(grid, model, mean, covariance)
+        rows.append(found[key])
+    return rows
 
 
 def _domain_index(framework: Framework, competence: str) -> int:
