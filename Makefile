@@ -37,10 +37,10 @@ format: setup-dev ## Write the format and the safe repairs
 	@.venv/bin/ruff check --fix .
 
 coverage: setup-dev browser ## Run the tests and write artefacts/coverage/index.html
-	@$(PYTHON_BIN) -m pytest -n auto --cov --cov-report=html:artefacts/coverage --cov-fail-under=0
+	@$(PYTHON_BIN) -m pytest -n auto --dist worksteal --cov --cov-report=html:artefacts/coverage --cov-fail-under=0
 
 nightly: setup-dev browser ## Long fuzz, fault and soak runs
-	@HYPOTHESIS_PROFILE=nightly $(PYTHON_BIN) -m pytest -n auto -m nightly
+	@HYPOTHESIS_PROFILE=nightly $(PYTHON_BIN) -m pytest -n auto --dist worksteal -m nightly
 
 bench: setup-dev ## Print the measures of docs/benchmarks.md
 	@$(PYTHON_BIN) -m benchmarks
