@@ -71,7 +71,7 @@ def simulate(
 
     Parameters
     ----------
-    executor : runs chunks; threads will do, processes too.
+    executor : runs chunks; of threads little runs side by side, for steps are short: several cores need processes.
     workers : how many run at once; the result does not depend on it.
     progress : called with the number of students done after every batch.
 
