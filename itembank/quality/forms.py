@@ -16,7 +16,10 @@ SHAPES = ("#length", "#longest", "#shortest", "#commas", "#likeness")
 """What is seen of an option beside its words; a word never begins so."""
 FEWEST_HOLDING = 6
 """Questions in whose options a word has to stand to be a form that returns, and not one question's subject."""
+_ALIKE = 1e-9
 _WORD = re.compile(r"\w+")
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,19 +71,25 @@ def _rows(
 
 
 def _shapes(texts: Sequence[str], words: Sequence[frozenset[str]]) -> list[tuple[float, ...]]:
-    """Each option beside the others of its question; likeness is the mean share of words in common (Jaccard 1901)."""
+    """Each option beside the others of its question; likeness is the mean share of words in common (Jaccard 1901).
+
+    Length and likeness are standardised within the question, so that both weigh as much as a word does.
+    """
     lengths = np.array([len(text) for text in texts], dtype=np.float64)
-    spread = float(lengths.std()) or 1.0
-    return [
-        (
-            float(length - lengths.mean()) / spread,
-            float(length == lengths.max()),
-            float(length == lengths.min()),
-            float(text.count(",")),
-            float(np.mean([_shared(own, each) for place, each in enumerate(words) if place != here] or [0.0])),
-        )
-        for here, (text, own, length) in enumerate(zip(texts, words, lengths, strict=True))
+    alike = [
+        float(np.mean([_shared(own, each) for place, each in enumerate(words) if place != here] or [0.0]))
+        for here, own in enumerate(words)
     ]
+    commas = [float(text.count(",")) for text in texts]
+    columns = (_standard(lengths), lengths == lengths.max(), lengths == lengths.min(), commas, _standard(alike))
+    return [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+
+
+def _standard(values: Sequence[float] | Floats) -> Floats:
+    """Less the mean, in standard deviations; zeros where there is no difference to speak of."""
+    apart = np.asarray(values, dtype=np.float64) - np.mean(values)
+    spread = float(apart.std())
+    return apart / spread if spread > _ALIKE else np.zeros_like(apart)
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:

@@ -10,10 +10,8 @@ from scipy.optimize import minimize
 
 from framework.model import LOCALES, Locale
 from itembank.model import Item
-from itembank.quality.forms import Forms, forms
+from itembank.quality.forms import Floats, Forms, forms
 from itembank.quality.sets import sets_of
-
-Floats = NDArray[np.float64]
 
 FEWEST_TO_LEARN = 60
 """Single choices below which nothing can be learnt of them."""

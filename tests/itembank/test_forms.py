@@ -130,7 +130,8 @@ def test_an_option_is_seen_by_its_words_length_commas_and_likeness() -> None:
     assert rows[:, :4].tolist() == [[1, 1, 0, 0], [1, 1, 1, 0], [0, 0, 0, 1]]
     np.testing.assert_allclose(rows[:, 4], (lengths - lengths.mean()) / lengths.std())
     assert rows[:, 5:8].tolist() == [[0, 0, 0], [1, 0, 2], [0, 1, 0]]
-    np.testing.assert_allclose(rows[:, 8], [1 / 3, 1 / 3, 0])
+    alike = np.array([1 / 3, 1 / 3, 0])
+    np.testing.assert_allclose(rows[:, 8], (alike - alike.mean()) / alike.std())
 
 
 def test_the_figure_can_be_written_as_json() -> None:
