@@ -1,12 +1,14 @@
 """Toise on many persons: scores, calibrates, simulates; and the bare matrix products of the same sizes."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from app.engine.batch import CHUNK
 from app.engine.beliefs import FLAT, Belief, Role
@@ -35,6 +37,14 @@ BETA_2_8 = {Role.GUESS: Belief(-1.593, 0.882)}
 @cache
 def workers(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count)
+
+
+@cache
+def processes(count: int) -> Executor:
+    """For simulations: their many short steps would wait for each other in threads; one worker needs no process."""
+    if count == 1:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=threadpool_limits, initargs=(1,))
 
 
 def executor(job: Job) -> ThreadPoolExecutor | None:
@@ -153,8 +163,12 @@ def simulate(job: Job) -> Callable[[], Any]:
         shadow=rules == "shadow",
     )
     study = Study(plan, belief(job), np.array([-0.5, 0.5]), exposure_cap=0.25 if rules == "cap" else None)
-    pool = workers(job.get("threads", 1))
-    return lambda: kept_of(simulated(study, size=job["students"], seed=1, executor=pool, workers=job["threads"]))
+    count = job.get("threads", 1)
+    pool = processes(count)
+    simulated(
+        study, size=8 * count, seed=2, executor=pool, workers=count
+    )  # processes are there before the clock starts
+    return lambda: kept_of(simulated(study, size=job["students"], seed=1, executor=pool, workers=count))
 
 
 def belief(job: Job) -> BankBelief:

@@ -18,17 +18,17 @@ def measure() -> Iterator[Table]:
     python = peers.interpreter()
     for model, target in (("2PL", "≥ 6"), ("3PL", "≥ 25")):
         jobs = {
-            "Toise, 4 threads": ("Toise", _job(model, 20_000, threads=CORES)),
-            "Toise, 1 thread": ("Toise", _job(model, 20_000)),
-            "Toise, five domains jointly, 4 threads": ("Toise", _job(model, 1_000, threads=CORES, domains=5)),
+            "Toise, 4 processes": ("Toise", _job(model, 40_000, threads=CORES)),
+            "Toise, 1 process": ("Toise", _job(model, 20_000)),
+            "Toise, five domains jointly, 4 processes": ("Toise", _job(model, 2_000, threads=CORES, domains=5)),
             "mirt": ("mirt", _job(model, 2_000)),
             "catsim": ("catsim", _job(model, 8)),
         }
         yield _table(f"Simulation: {LENGTH} items from {ITEMS}, {model}", jobs, {"mirt": target}, python)
     jobs = {
-        "Toise, cap .25, 4 to 8 of each area, 4 threads": ("Toise", _job("2PL", 10_000, threads=CORES, rules="cap")),
-        "Toise, the same, 1 thread": ("Toise", _job("2PL", 10_000, rules="cap")),
-        "Toise, the same, five domains jointly, 4 threads": (
+        "Toise, cap .25, 4 to 8 of each area, 4 processes": ("Toise", _job("2PL", 20_000, threads=CORES, rules="cap")),
+        "Toise, the same, 1 process": ("Toise", _job("2PL", 20_000, rules="cap")),
+        "Toise, the same, five domains jointly, 4 processes": (
             "Toise",
             _job("2PL", 1_000, threads=CORES, rules="cap", domains=5),
         ),
@@ -37,7 +37,7 @@ def measure() -> Iterator[Table]:
     }
     yield _table(f"Simulation: {LENGTH} items from {ITEMS}, 2PL, exposure and content rules", jobs, {}, python)
     jobs = {
-        "Toise, shadow test, 1 thread": ("Toise", _job("2PL", 4, rules="shadow")),
+        "Toise, shadow test, 1 process": ("Toise", _job("2PL", 4, rules="shadow")),
         "mirt, shadow test": ("mirt", _job("2PL", 2, rules="shadow")),
     }
     yield _table(f"Simulation: {LENGTH} items from {ITEMS}, 2PL, shadow tests", jobs, {}, python)

@@ -31,6 +31,8 @@ from app.sessions.policy import Policy
 from framework import load
 
 LEVELS = load().levels
+MANY = 40_000
+"""Students times domains from which processes are worth their start of about a second."""
 
 
 def simulate_file(
@@ -90,8 +92,10 @@ def read_rules(path: Path) -> Policy:
 def run_in_sight(study: Study, *, size: int, seed: int, threads: int = 0) -> Report:
     """Simulate with a bar on standard error, where that is a terminal."""
     workers = threads or processors()
+    if not _in_processes(study, size):
+        workers = 1
     bar = Progress(console=err, transient=True, disable=not err.is_terminal)
-    with bar, threadpool_limits(1), _executor(study, workers) as executor:
+    with bar, threadpool_limits(1), _executor(workers) as executor:
         task = bar.add_task("", total=size)
         return simulate(
             study,
@@ -103,10 +107,17 @@ def run_in_sight(study: Study, *, size: int, seed: int, threads: int = 0) -> Rep
         )
 
 
-def _executor(study: Study, workers: int) -> Executor:
-    """Threads where numpy does the work; processes where sittings are run one by one, in Python."""
-    if prepared(study.plan).book is not None:
-        return ThreadPoolExecutor(workers)
+def _in_processes(study: Study, size: int) -> bool:
+    """Whether processes pay for their start: where sittings are run one by one, and where there are many of them.
+
+    Threads never do: the steps of a simulation are many and short, and would wait for each other.
+    """
+    return prepared(study.plan).book is None or size * study.plan.tables.domains >= MANY
+
+
+def _executor(workers: int) -> Executor:
+    if workers == 1:
+        return ThreadPoolExecutor(1)
     fresh = get_context("spawn")
     return ProcessPoolExecutor(workers, mp_context=fresh, initializer=threadpool_limits, initargs=(1,))
 
