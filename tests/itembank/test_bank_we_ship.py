@@ -9,6 +9,7 @@ from framework import LOCALES, load
 from itembank import SHIPPED, Item, Report, check, gather
 from itembank.formats import native
 from itembank.model import ITEM_TYPES, SCORINGS
+from itembank.quality.guess import guesses
 
 WRITTEN = date(2026, 11, 21)
 
@@ -80,6 +81,10 @@ def test_the_right_option_is_not_given_away_by_its_length(bank: tuple[Item, ...]
     for locale in LOCALES:
         longest = sum(max(item.options, key=lambda option: len(option.text.get(locale))).correct for item in choices)
         assert longest <= len(choices) / 4, locale
+
+
+def test_the_right_option_is_not_given_away_by_the_form_of_the_options(bank: tuple[Item, ...]) -> None:
+    assert {found.locale: found.above < 2 for found in guesses(bank)} == {"fr": True, "en": True}
 
 
 def test_no_letter_is_the_key_too_often(bank: tuple[Item, ...]) -> None:
