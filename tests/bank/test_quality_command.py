@@ -54,6 +54,16 @@ def test_quality_as_json_gives_the_figures_too(bank: Path) -> None:
     assert all(0 <= pair["cosine"] <= 1 for pairs in report["pairs"].values() for pair in pairs)
 
 
+def test_a_bank_of_sixty_single_choices_hears_what_the_form_of_its_options_gives_away(tmp_path: Path) -> None:
+    path = tmp_path / "SN1.1.yaml"
+    path.write_bytes(bank_file(*(make_item(f"SN1.1-{number:03}") for number in range(1, 61))))
+    printed = run("check", path, "--quality", status=1)
+    assert "La forme des options suffit à trouver la bonne réponse 60 fois sur 60" in " ".join(printed.split())
+    found = json.loads(run("check", path, "--quality", "--json", status=1))["quality"]["guesses"]
+    assert [(each["locale"], each["count"], each["total"]) for each in found] == [("fr", 60, 60), ("en", 60, 60)]
+    assert found[0]["standard_errors_above"] == pytest.approx((60 - found[0]["expected"]) / found[0]["error"])
+
+
 def test_files_whose_framework_cannot_be_read_have_no_quality(tmp_path: Path) -> None:
     path = tmp_path / "vide.yaml"
     path.write_text("")
