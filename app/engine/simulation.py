@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from app.engine.grid import Floats, Ints
 from app.engine.plan import Plan
 from app.engine.prospect import look_ahead
 from app.engine.rest import rest_of
+from app.engine.simulation_courier import Courier
 from app.engine.simulation_desk import Desk, prepared
 from app.engine.simulation_random import Longs
 from app.engine.simulation_reading import Reader, reader
@@ -86,10 +88,11 @@ def simulate(
         raise ValueError(f"belief must speak of {study.plan.size} items, got {study.belief.size}")
     started = time.perf_counter()
     room = _Room(study, prepared(study.plan), reader(study.plan.tables.grid, study.cuts))
+    courier = Courier(executor, _run, (room.desk, room.reading))
     total: Tally | None = None
     for number, (first, count) in enumerate(_batches(study, size)):
         batch = _Batch(first, count, seed, number)
-        for counted in executor.map(_run, room.chunks(batch, before=total, workers=workers)):
+        for counted in courier.each(room.chunks(batch, before=total, workers=workers)):
             total = counted if total is None else total + counted
         if progress is not None:
             progress(first + count)
@@ -146,7 +149,7 @@ class _Room:
         for start in range(0, count, step):
             part = slice(start, start + step)
             at_hand = None if allowed is None else allowed[part]
-            yield _Chunk(self.desk, self.reading, bank, truth[part], uniform[part], seeds[part], at_hand)
+            yield _Chunk(bank, truth[part], uniform[part], seeds[part], at_hand)
 
     def _abilities(self, batch: _Batch) -> Floats:
         if self.study.abilities is None:
@@ -189,22 +192,22 @@ def _without(serving: Mask, aside: Ints) -> Mask:
 class _Chunk:
     """Students that run together, and all that is true of them."""
 
-    desk: Desk
-    reading: Reader
     bank: TrueBank
     truth: Floats
     uniform: Floats
     seeds: Longs
     allowed: Masks | None
 
-    def answer(self, persons: Ints, items: Ints, step: int) -> Ints:
-        theta = self.truth[persons, self.desk.plan.tables.domain[items]]
-        return self.bank.scores(items, theta, self.uniform[persons, step])
+    def answer(self, domain: Ints, persons: Ints, items: Ints, step: int) -> Ints:
+        """Answers of persons to items, whose domains are ``domain[items]``."""
+        return self.bank.scores(items, self.truth[persons, domain[items]], self.uniform[persons, step])
 
 
-def _run(chunk: _Chunk) -> Tally:
-    sat = sit(chunk.desk, chunk.answer, seeds=chunk.seeds, allowed=chunk.allowed)
-    return tally(chunk.desk, chunk.reading, sat, chunk.truth, allowed=chunk.allowed)
+def _run(shared: tuple[Desk, Reader], chunk: _Chunk) -> Tally:
+    desk, reading = shared
+    answer = partial(chunk.answer, desk.plan.tables.domain)
+    sat = sit(desk, answer, seeds=chunk.seeds, allowed=chunk.allowed)
+    return tally(desk, reading, sat, chunk.truth, allowed=chunk.allowed)
 
 
 def _keepable(desk: Desk, allowed: Masks) -> Masks:
