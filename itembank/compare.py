@@ -50,7 +50,8 @@ def number_of(text: str, *, units: Iterable[str] = ()) -> Decimal:
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).translate(_MINUS).split())
     for unit in units:
-        plain = _without(plain, " ".join(unicodedata.normalize("NFKC", unit).split()))
+        if not _NUMBER.fullmatch(plain):  # or a unit of digits would take the number away
+            plain = _without(plain, " ".join(unicodedata.normalize("NFKC", unit).split()))
     if _AMBIGUOUS.fullmatch(plain):
         raise NotOneNumber("a comma before three digits may separate decimals or thousands")
     found = _NUMBER.fullmatch(plain)

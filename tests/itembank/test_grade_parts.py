@@ -76,6 +76,10 @@ class TestNumbers:
     def test_the_unit_may_be_typed_after_the_number(self, text: str) -> None:
         assert number_of(text, units=("mL/h",)) == Decimal("12.5")
 
+    def test_a_unit_of_digits_never_takes_the_number_away(self) -> None:
+        assert number_of("0", units=("0",)) == 0
+        assert number_of("20", units=("0",)) == Decimal(20)
+
     def test_another_unit_is_not_taken_for_the_one_asked_for(self) -> None:
         with pytest.raises(NotOneNumber):
             number_of("12,5 L/h", units=("mL/h",))
