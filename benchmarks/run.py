@@ -21,6 +21,8 @@ MODULES = {
     "girth": "peer_girth",
     "catsim": "peer_catsim_batch",
 }
+REST = 0.3
+"""Seconds before each turn: a pool of threads spins for a while when it is done, and should not slow the next one."""
 COMPILES = {"theta-irt"}
 """Programs whose first call compiles: it is not counted."""
 
@@ -76,7 +78,7 @@ def in_turn(
             name: lambda name=name, program=program: started[program].seconds(name, calls=calls)
             for name, (program, _) in jobs.items()
         }
-        return interleaved(turns, rounds=rounds)
+        return interleaved(turns, rounds=rounds, rest=REST)
 
 
 @contextmanager

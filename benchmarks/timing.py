@@ -1,5 +1,6 @@
 """Medians, quartiles and ratios of repeated timings."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -26,15 +27,19 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(median(values), low, high)
 
 
-def interleaved(programs: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
+def interleaved(
+    programs: Mapping[str, Callable[[], float]], *, rounds: int, rest: float = 0.0
+) -> dict[str, list[float]]:
     """Run every program once a round, so that a busy minute on the machine strikes all of them alike.
 
-    The order is turned around in every second round. The first round warms up and is not counted.
+    The order is turned around in every second round. The first round warms up and is not counted. ``rest`` : seconds
+    before each turn, so that threads of the program before, which go on waiting for work for a while, are asleep.
     """
     seen: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(rounds + 1):
         names = list(programs)[:: 1 if number % 2 else -1]
         for name in names:
+            time.sleep(rest)
             value = programs[name]()
             if number:
                 seen[name].append(value)

@@ -41,7 +41,7 @@ def posterior_moments(
 
 def _alone(tables: ItemTables, contrast: Contrasts, prior: SecondOrderPrior, answers: Answers) -> tuple[Floats, Floats]:
     """One domain has an ordinary prior, which goes into the product with the answers."""
-    log_prior = np.log(prior.general @ prior.conditional[0])
+    log_prior = np.log(prior.marginal[0])
     if sparse.issparse(answers):
         return _moments(_scaled(likelihood_of(tables, contrast, answers) + log_prior), prior.grid.theta)
     return _moments(_scaled(dense_likelihood(contrast, answers, constant=log_prior)), prior.grid.theta)

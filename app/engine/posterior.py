@@ -88,7 +88,7 @@ def _alone(prior: SecondOrderPrior, log_likelihood: Floats) -> Posterior:
     likelihood = np.exp(np.maximum(log_likelihood - highest, LOG_FLOOR))
     evidence = conditional.dot(likelihood[0])
     both = np.empty((2, theta.size))
-    np.multiply(likelihood[0], prior.general.dot(conditional), out=both[0])
+    np.multiply(likelihood[0], prior.marginal[0], out=both[0])
     np.multiply(prior.general, evidence, out=both[1])
     mass = np.add.reduce(both, axis=1)
     both /= mass[:, None]

@@ -28,6 +28,7 @@ class SecondOrderPrior:
     loadings : shape (D,), lambda_d in [0, 1).
     general, log_general : shape (K,), P(g = g_k), summing to one; the general factor uses the grid's nodes (K = Q).
     conditional : shape (D, K, Q), P(theta_d = theta_q | g_k), rows summing to one.
+    marginal : shape (D, Q), P(theta_d = theta_q).
     """
 
     grid: Grid
@@ -35,6 +36,7 @@ class SecondOrderPrior:
     general: Floats
     log_general: Floats
     conditional: Floats
+    marginal: Floats
 
     @property
     def domains(self) -> int:
@@ -77,7 +79,7 @@ def second_order_prior(
     conditional = np.exp(np.maximum(log_density, CONDITIONAL_FLOOR))
     conditional /= conditional.sum(axis=-1, keepdims=True)
     general = normal_weights(theta)
-    prior = SecondOrderPrior(grid, lam, general, np.log(general), conditional)
-    for array in (prior.loadings, prior.general, prior.log_general, prior.conditional):
+    prior = SecondOrderPrior(grid, lam, general, np.log(general), conditional, general @ conditional)
+    for array in (prior.loadings, prior.general, prior.log_general, prior.conditional, prior.marginal):
         array.setflags(write=False)
     return prior

@@ -90,9 +90,12 @@ def _gain_alone(tables: ItemTables, post: Posterior, effect: Influence, weight: 
     functions = np.empty((2, tables.grid.size))
     functions[0], functions[1] = effect.functions[0, 0], post.domain[0]
     moved, likely = functions.dot(tables.above[0])
-    gain: Floats = weight * moved * moved
-    gain /= likely * np.maximum(1.0 - likely, ROUNDING)
-    return tables.per_item(gain)
+    spread = np.subtract(1.0, likely)
+    np.maximum(spread, ROUNDING, out=spread)
+    spread *= likely
+    moved *= moved
+    moved /= spread
+    return tables.per_item(moved if weight == 1.0 else weight * moved)
 
 
 def item_gains(tables: ItemTables, post: Posterior, effect: Influence, item: int) -> Floats:

@@ -64,7 +64,7 @@ class OneDomain:
 
     @classmethod
     def start(cls, plan: Plan, size: int) -> "OneDomain":
-        one = plan.prior.general @ plan.prior.conditional[0]
+        one = plan.prior.marginal[0]
         density = np.repeat((one / one.sum())[None], size, axis=0)
         made = cls(plan.tables, np.exp(plan.tables.log_p), density, np.empty((size, 1)), np.empty((size, 1)))
         made._summarise(slice(None))

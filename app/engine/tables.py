@@ -196,6 +196,8 @@ def log_likelihood(tables: ItemTables, items: Ints, scores: Ints) -> Floats:
         bad = int(np.flatnonzero(wrong)[0])
         last = tables.categories(items[bad]) - 1
         raise ValueError(f"item {items[bad]}: score must be in 0 … {last}, got {scores[bad]}")
+    if tables.domains == 1:
+        return np.add.reduce(tables.log_p[rows], axis=0, keepdims=True)
     answered = tables.domain[items] == np.arange(tables.domains)[:, None]
     total: Floats = answered.astype(np.float64) @ tables.log_p[rows]
     return total
