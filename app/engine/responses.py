@@ -115,9 +115,17 @@ def _codes(scores: NDArray[np.integer[Any]] | sparse.csr_matrix) -> Codes:
         raise ValueError(f"scores must be categories 0 … {HIGHEST} or {MISSING} for not seen, got {wrong}")
     if not np.issubdtype(array.dtype, np.signedinteger):
         array = array.astype(np.int16)
-    if np.count_nonzero(array != MISSING) >= DENSE_FROM * array.size:
-        return array
-    return sparse.csr_matrix(array.astype(np.int16) + 1)
+    seen = array != MISSING
+    return array if np.count_nonzero(seen) >= DENSE_FROM * array.size else _without_missing(array, seen)
+
+
+def _without_missing(array: NDArray[np.integer[Any]], seen: NDArray[np.bool_]) -> sparse.csr_matrix:
+    """Categories plus one of what was seen. Cells are found in one row of all: several times as quick as in a table."""
+    rows = np.count_nonzero(seen, axis=1)
+    cells = np.flatnonzero(seen)
+    columns = cells - np.repeat(np.arange(rows.size) * array.shape[1], rows)
+    data = array.reshape(-1)[cells].astype(np.int16) + 1
+    return sparse.csr_matrix((data, columns, np.concatenate([[0], np.cumsum(rows)])), shape=array.shape)
 
 
 def _from_sparse(scores: sparse.csr_matrix) -> Codes:
