@@ -23,11 +23,12 @@ from scipy import sparse
 
 from app.engine.grid import Floats, Ints
 from app.engine.tables import ItemTables
+from app.engine.workspace import workspace
 
 MISSING: Final = -1
 """Score of an item that a person did not see."""
-CHUNK: Final = 2_500
-"""Persons at a time: their densities stay in a processor's cache, and a thread spends its time in products."""
+CHUNK: Final = 5_000
+"""Persons at a time: their densities stay in a processor's cache, and threads seldom wait for each other."""
 
 Scores = NDArray[np.integer]
 Answers = Scores | sparse.csr_array
@@ -108,9 +109,14 @@ def check_categories(tables: ItemTables, answers: Answers, *, first: int = 0) ->
         if wrong.size:
             person = int(np.searchsorted(answers.indptr, wrong[0], side="right")) - 1
             raise _no_category(tables, first + person, answers.indices[wrong[0]], answers.data[wrong[0]] - 1)
-    elif answers.size and (answers.min() < MISSING or np.any(answers.max(axis=0) >= counts)):
+    elif answers.size and (answers.min() < MISSING or _beyond(answers, counts)):
         person, item = np.argwhere((answers < MISSING) | (answers >= counts))[0]
         raise _no_category(tables, first + person, item, answers[person, item])
+
+
+def _beyond(answers: Scores, counts: Ints) -> bool:
+    """Whether a score is no category of its item; one look at all is mostly enough."""
+    return bool(answers.max() >= counts.min() and np.any(answers.max(axis=0) >= counts))
 
 
 def _no_category(tables: ItemTables, person: int, item: int, got: int) -> ValueError:
@@ -154,25 +160,38 @@ def _sparse_likelihood(tables: ItemTables, contrast: Contrasts, answers: sparse.
     return total
 
 
-def dense_likelihood(contrast: Contrasts, scores: Scores, *, constant: Floats | float = 0.0) -> Floats:
+def dense_likelihood(
+    contrast: Contrasts, scores: Scores, *, constant: Floats | float = 0.0, fleeting: bool = False
+) -> Floats:
     """Log-likelihood of one domain's answers plus a constant (Q,), shape (N, Q), by one matrix product.
 
-    In memory nodes come first: sums over them are quick so.
+    In memory nodes come first: sums over them are quick so. ``fleeting`` : the result need not outlive the thread's
+    next one, and takes no new memory.
     """
     own = scores if contrast.members.size == scores.shape[1] else scores[:, contrast.members]
     complete = not own.size or own.min() > MISSING
     lowest = contrast.lowest.sum(axis=0, keepdims=True) if complete else contrast.lowest
     table = np.concatenate([contrast.odds, lowest, np.broadcast_to(constant, (1, lowest.shape[1]))])
-    columns = np.empty((len(own), len(table)))
+    columns: Floats = workspace("columns", (len(own), len(table)))
+    start = _fill_reached(columns, contrast, own, complete=complete)
+    columns[:, start:-1] = 1.0 if complete else own != MISSING
+    columns[:, -1] = 1.0
+    shape = table.shape[1], len(own)
+    total: Floats = workspace("likelihood", shape) if fleeting else np.empty(shape)
+    return np.matmul(table.T, columns.T, out=total).T
+
+
+def _fill_reached(columns: Floats, contrast: Contrasts, own: Scores, *, complete: bool) -> int:
+    """Write who reached each category above 0 into the first columns; how many these are."""
+    if complete and len(contrast.reached) == 1 and contrast.reached[0].size == own.shape[1]:
+        columns[:, : own.shape[1]] = own  # scores of 0 and 1 are the indicators
+        return int(own.shape[1])
     start = 0
     for category, places in enumerate(contrast.reached, start=1):
         of_category = own if places.size == own.shape[1] else own[:, places]
         columns[:, start : start + places.size] = of_category == category
         start += places.size
-    columns[:, start:-1] = 1.0 if complete else own != MISSING
-    columns[:, -1] = 1.0
-    total: Floats = table.T @ columns.T
-    return total.T
+    return start
 
 
 def seen_items(answers: Answers) -> Floats | sparse.csr_array:

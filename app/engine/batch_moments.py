@@ -44,7 +44,7 @@ def _alone(tables: ItemTables, contrast: Contrasts, prior: SecondOrderPrior, ans
     log_prior = np.log(prior.marginal[0])
     if sparse.issparse(answers):
         return _moments(_scaled(likelihood_of(tables, contrast, answers) + log_prior), prior.grid.theta)
-    return _moments(_scaled(dense_likelihood(contrast, answers, constant=log_prior)), prior.grid.theta)
+    return _moments(_scaled(dense_likelihood(contrast, answers, constant=log_prior, fleeting=True)), prior.grid.theta)
 
 
 def _scaled(log_density: Floats) -> Floats:

@@ -15,6 +15,7 @@ from scipy import sparse
 from app.engine.design import Chunk, Design
 from app.engine.grid import Floats
 from app.engine.latent import Latent
+from app.engine.workspace import workspace
 
 FLOOR = -80.0
 """Log-densities are kept above this before they are raised: still a normal number in single precision."""
@@ -91,7 +92,7 @@ def densities(chunk: Chunk, terms: Terms) -> tuple[tuple[Floats, ...], Floats]:
 
 
 def _one_domain(chunk: Chunk, terms: Terms) -> Expected:
-    density, log_likelihood = _posterior_of_one(chunk, terms)
+    density, log_likelihood = _posterior_of_one(chunk, terms, fleeting=True)
     if chunk.weight is not None:
         density *= chunk.weight[:, None].astype(density.dtype)
     mass = np.zeros((len(terms.latent), 1, density.shape[1]))
@@ -100,8 +101,8 @@ def _one_domain(chunk: Chunk, terms: Terms) -> Expected:
     return Expected((counts,), mass, np.zeros((0, 0, 0, 0)), _sum(log_likelihood, chunk.weight))
 
 
-def _posterior_of_one(chunk: Chunk, terms: Terms) -> tuple[Floats, Floats]:
-    log_density = product(chunk.designs[0], terms.rows[0])
+def _posterior_of_one(chunk: Chunk, terms: Terms, *, fleeting: bool = False) -> tuple[Floats, Floats]:
+    log_density = product(chunk.designs[0], terms.rows[0], place="density" if fleeting else None)
     log_density += terms.base[0] + terms.latent[chunk.group].log_density[0]
     top = log_density.max(axis=1, keepdims=True)
     density = _raised(log_density, top)
@@ -139,8 +140,8 @@ def _several_domains(chunk: Chunk, terms: Terms) -> Expected:
 def _likelihoods(chunk: Chunk, terms: Terms) -> tuple[list[Floats], Floats]:
     """Likelihood of each domain's answers with a maximum of one, and the sum of the logs taken out."""
     found, out = [], np.zeros((chunk.persons, 1), dtype=terms.base.dtype)
-    for design, rows, base in zip(chunk.designs, terms.rows, terms.base, strict=True):
-        log_likelihood = product(design, rows)
+    for domain, (design, rows, base) in enumerate(zip(chunk.designs, terms.rows, terms.base, strict=True)):
+        log_likelihood = product(design, rows, place=f"likelihood {domain}")
         log_likelihood += base
         top = log_likelihood.max(axis=1, keepdims=True)
         found.append(_raised(log_likelihood, top))
@@ -159,12 +160,14 @@ def _general(likelihoods: Sequence[Floats], top: Floats, latent: Latent) -> tupl
     return general, [general / each for each in evidence], (top + highest + np.log(size))[:, 0]
 
 
-def product(design: Design, rows: Floats) -> Floats:
-    """Indicators times rows, in the rows' precision."""
+def product(design: Design, rows: Floats, *, place: str | None = None) -> Floats:
+    """Indicators times rows, in the rows' precision; with ``place`` kept only until that is asked for again."""
     if sparse.issparse(design):
         found: Floats = design.astype(rows.dtype, copy=False) @ rows
         return found
-    return _filled(design, rows) @ rows
+    shape = design.shape[0], rows.shape[1]
+    out: Floats = np.empty(shape, rows.dtype) if place is None else workspace(place, shape, rows.dtype)
+    return np.matmul(_filled(design, rows), rows, out=out)
 
 
 def transposed_product(design: Design, density: Floats) -> Floats:
@@ -177,7 +180,8 @@ def transposed_product(design: Design, density: Floats) -> Floats:
 
 def _filled(design: NDArray[np.uint8], like: Floats) -> Floats:
     """Indicators in the precision of their partner: made anew each time, since bytes are what memory can hold."""
-    filled: Floats = design.astype(like.dtype)
+    filled: Floats = workspace("filled", design.shape, like.dtype)
+    filled[...] = design
     return filled
 
 
