@@ -48,7 +48,7 @@ def simulate_file(
         typer.Option(min=LEVELS[0], max=LEVELS[-1], help="Niveau vrai des étudiants dans tous les domaines."),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="REPORT.json à écrire.")] = None,
-    threads: Annotated[int, typer.Option(min=0, help="Fils de calcul ; 0 : un par processeur.")] = 0,
+    threads: Annotated[int, typer.Option(min=0, help="Calculs menés de front ; 0 : un par processeur.")] = 0,
     plot: Annotated[list[str] | None, OfSimulation] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Le rapport en JSON.")] = False,
 ) -> None:
