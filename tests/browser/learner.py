@@ -81,7 +81,7 @@ class Learner:
             part.select_option(index=1 + (place - 1) % options)
 
     def send(self) -> None:
-        self.page.get_by_role("button", name=self.words["send"]).click()
+        self.page.get_by_role("button", name=self.words["send"], exact=True).click()
 
     def skip(self) -> None:
         self.page.get_by_role("button", name=self.words["pass"]).click()
