@@ -61,3 +61,14 @@ def test_a_strong_prior_of_the_items_holds_the_scale_where_it_is() -> None:
     }
 
     assert best_scale(Abilities(100.0, 0.0, 2.0), pulls)[1] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_where_mean_and_spread_hang_together_the_search_ends_on_its_way_and_higher_than_it_began() -> None:
+    group, belief = Abilities(30.0, 0.5, 2.0), Belief(3.0, 0.1)
+    items, beliefs = {Role.LOCATION: np.linspace(2.3, 4.3, 60)}, {Role.LOCATION: belief}
+
+    m, s = best_scale(group, {Role.LOCATION: pull_of(items[Role.LOCATION], belief)})
+
+    start = np.array([group.mean, 0.5 * np.log(group.variance)])
+    reached = objective(np.array([m, np.log(s)]), group, items, beliefs, 0.0)
+    assert reached > objective(start, group, items, beliefs, 0.0) + 1
