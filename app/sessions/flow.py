@@ -13,7 +13,7 @@ import numpy as np
 
 from app.bank.pool import Pool, standard_grid
 from app.engine import sitting
-from app.engine.content import Blueprint, Mask
+from app.engine.content import Mask
 from app.engine.plan import Plan, make_plan
 from app.engine.prior import SecondOrderPrior, second_order_prior
 from app.engine.sitting import Decision, Pick, State
@@ -59,10 +59,6 @@ class Course:
     @property
     def prior(self) -> SecondOrderPrior:
         return self.plan.prior
-
-    @property
-    def blueprint(self) -> Blueprint:
-        return self.plan.blueprint
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -42,7 +42,7 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 def assert_rules_kept(course: Course, sitting: Sitting) -> None:
-    pool, rules = course.pool, course.blueprint
+    pool, rules = course.pool, course.plan.blueprint
     assert len(set(sitting.items)) == len(sitting.items)
     assert not any(other in pool.enemies[item] for item in sitting.items for other in sitting.items)
     taken = np.bincount(pool.competence[list(sitting.items)], minlength=12).astype(np.intp)
