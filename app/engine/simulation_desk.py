@@ -31,10 +31,15 @@ class Desk:
     shapes: Shapes | None
 
 
+def runs_together(plan: Plan) -> bool:
+    """Whether many sittings of this plan are computed at once; else they are run one by one."""
+    counting = not plan.has_sets and on_the_tree(plan.groups, plan.competence)
+    return counting and plan.criterion == "variance" and not plan.shadow
+
+
 def prepared(plan: Plan) -> Desk:
     """Prepare a plan: once for as many simulations as wanted."""
-    counting = not plan.has_sets and on_the_tree(plan.groups, plan.competence)
-    together = counting and plan.criterion == "variance" and not plan.shadow
+    together = runs_together(plan)
     bounded = together and plan.price is None
     return Desk(
         plan,

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from app.campaigns.policy_file import BadPolicy, read_policy
 from app.console import err, refuse, tabulate, told
 from app.engine.simulation import Study, simulate
-from app.engine.simulation_desk import prepared
+from app.engine.simulation_desk import runs_together
 from app.engine.simulation_report import Figures, Report
 from app.errors import msgid
 from app.psychometrics.bank_file import read_bank
@@ -112,7 +112,7 @@ def _in_processes(study: Study, size: int) -> bool:
 
     Threads never do: the steps of a simulation are many and short, and would wait for each other.
     """
-    return prepared(study.plan).book is None or size * study.plan.tables.domains >= MANY
+    return not runs_together(study.plan) or size * study.plan.tables.domains >= MANY
 
 
 def _executor(workers: int) -> Executor:
