@@ -90,7 +90,7 @@ class Step:
 
     def _exact(self, rows: Ints, at_hand: Bytes, draws: Draws | None) -> Choice:
         """By gains that are exact but for rounding, and where they lie close, after ties are made equal."""
-        _plan, sd, count = self.desk.plan, self.belief.sd[rows], self.desk.plan.choose_among + 1
+        sd, count = self.belief.sd[rows], self.desk.plan.choose_among + 1
         gains, kind = self._gains(rows)
         worth = gains.copy() if kind is None else gains.take(kind, axis=1)
         found = self._choose(best_exact(worth, at_hand, sd, count=count), rows, _drawing(draws, rows))
